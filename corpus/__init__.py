@@ -1,0 +1,1 @@
+"""Files, folders and URLs become articles, and articles become passages."""

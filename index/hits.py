@@ -1,0 +1,17 @@
+"""What a search returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corpus.article import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its place in a ranking."""
+
+    passage: Passage
+    score: float  # higher is better; comparable within one ranking only
+    rank: int  # from 1
+    via: tuple[str, ...]  # the rankings that brought it: "bm25", "dense"

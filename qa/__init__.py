@@ -1,0 +1,1 @@
+"""Questions become answers: reading, quoting, citing, evaluating, and the command line."""

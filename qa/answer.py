@@ -1,0 +1,73 @@
+"""What a person gets: an answer, its statements, and the citations that hold them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from corpus.article import DateOrigin
+
+
+class StatementKind(StrEnum):
+    """What holds a statement up."""
+
+    VERBATIM = "verbatim"  # the articles' own words
+    SUPPORTED = "supported"  # other words, covered by a cited quote
+    UNSUPPORTED = "unsupported"  # nothing in the quotes holds it up
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a stored article: `article.text[start:end] == quote`, always. Made in qa/citations.py only."""
+
+    number: int  # from 1; what stands in brackets
+    article_id: str
+    start: int  # characters into the article's text
+    end: int  # half open
+    quote: str
+    title: str
+    source: str | None
+    url: str | None
+    path: str | None
+    published: date | None
+    published_from: DateOrigin | None
+    answer_start: int | None = None  # the short answer inside the quote, characters into the article's text
+    answer_end: int | None = None  # half open; None exactly when answer_start is
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer with the numbers of the citations that it rests on."""
+
+    text: str
+    kind: StatementKind
+    citations: tuple[int, ...]  # numbers into Answer.citations, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A passage that was looked at, so that a refusal can show what was nearest."""
+
+    article_id: str
+    title: str
+    source: str | None
+    published: date | None
+    start: int  # characters into the article's text
+    end: int  # half open
+    text: str
+    score: float  # higher is better
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer to one question, or an honest refusal."""
+
+    question: str
+    short: str | None  # the words of the article that answer it, if a short span does
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]  # citations[n - 1].number == n
+    confidence: float  # calibrated probability that the articles answer the question with this
+    abstained: bool  # the articles don't say
+    considered: tuple[Considered, ...]  # best first
+    seconds: float

@@ -1,0 +1,77 @@
+"""An answer as plain JSON: what `onrecord ask --json` prints and what an evaluation stores."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from index.hits import Hit
+from qa.answer import Answer, Citation, Considered
+
+
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON-ready values; offsets are characters, half open, dates are ISO 8601 or null."""
+    cited = [_citation(citation) for citation in answer.citations]
+    return {
+        "question": answer.question,
+        "abstained": answer.abstained,
+        "short": answer.short,
+        "confidence": round(answer.confidence, 4),
+        "statements": [
+            {
+                "text": statement.text,
+                "kind": statement.kind.value,
+                "citations": [cited[number - 1] for number in statement.citations],
+            }
+            for statement in answer.statements
+        ],
+        "considered": [_considered(passage) for passage in answer.considered],
+        "seconds": round(answer.seconds, 4),
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "article_id": citation.article_id,
+        "path": citation.path,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "answer_start": citation.answer_start,
+        "answer_end": citation.answer_end,
+        "title": citation.title,
+        "source": citation.source,
+        "url": citation.url,
+        "published": citation.published.isoformat() if citation.published else None,
+        "published_from": citation.published_from.value if citation.published_from else None,
+    }
+
+
+def _considered(passage: Considered) -> dict[str, Any]:
+    return {
+        "article_id": passage.article_id,
+        "title": passage.title,
+        "source": passage.source,
+        "published": passage.published.isoformat() if passage.published else None,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": round(passage.score, 6),
+    }
+
+
+def hit_to_json_line(hit: Hit) -> str:
+    """Return a passage of a ranking as one line of JSON."""
+    passage = hit.passage
+    fields = {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "via": list(hit.via),
+        "article_id": passage.article_id,
+        "start": passage.start,
+        "end": passage.end,
+        "title": passage.title,
+        "text": passage.text,
+    }
+    return json.dumps(fields, ensure_ascii=False)

@@ -1,0 +1,126 @@
+"""Question in, answer out: retrieval, selection, drafting and citing, in batches.
+
+An assistant serves one snapshot of an index. `reload` opens the newest generation and swaps one reference, so every
+answer comes from exactly one generation, also while another is being built.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.errors import LimitError, UsageError
+from index.hits import Hit
+from index.passage_index import Narrowing, PassageIndex
+from qa.answer import Answer, Citation
+from qa.answerer import Answerer
+from qa.citations import cite, make_answer
+from qa.evidence import Evidence, Selector
+
+MAX_QUESTION = 2_000  # characters
+PASSAGES_READ = 20  # hits that a selector looks at
+FIRST_LOOK = 4  # hits that are read first, so that a quote is on screen early
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesFound:
+    """Quotes that stand so far; later ones may be better."""
+
+    citations: tuple[Citation, ...]
+
+
+class Assistant:
+    """Answers questions from an index, with a selector that finds quotes and an answerer that drafts."""
+
+    def __init__(
+        self,
+        index: PassageIndex,
+        selector: Selector,
+        answerer: Answerer,
+        *,
+        passages: int = PASSAGES_READ,
+        reopen: Callable[[], PassageIndex] | None = None,
+    ) -> None:
+        """`passages` hits a question are read; `reopen` opens the newest generation for `reload`."""
+        self._index = index
+        self.selector = selector
+        self.answerer = answerer
+        self._passages = passages
+        self._reopen = reopen
+
+    @property
+    def index(self) -> PassageIndex:
+        """The snapshot that is served now."""
+        return self._index
+
+    def reload(self) -> PassageIndex:
+        """Serve the newest generation from now on; the old snapshot stays usable for answers under way."""
+        if self._reopen is None:
+            raise UsageError("This assistant was opened on a fixed index and can't reload it.")
+        self._index = self._reopen()
+        return self._index
+
+    def ask(self, question: str, *, narrowing: Narrowing | None = None) -> Answer:
+        """Answer one question; raises UsageError if it is empty and LimitError over 2,000 characters."""
+        return self.ask_batch([question], narrowing=narrowing)[0]
+
+    def ask_batch(self, questions: Sequence[str], *, narrowing: Narrowing | None = None) -> list[Answer]:
+        """Answer questions together, in the given order; `seconds` is each one's share of the batch."""
+        began = time.perf_counter()
+        asked = [check_question(question) for question in questions]
+        index = self._index
+        hits = index.search(asked, k=self._passages, narrowing=narrowing)
+        evidence = self.selector.select(asked, hits)
+        answers = self._write(index, evidence)
+        share = (time.perf_counter() - began) / max(len(asked), 1)
+        return [replace(answer, seconds=share) for answer in answers]
+
+    def stream(
+        self, question: str, *, narrowing: Narrowing | None = None, stop: threading.Event | None = None
+    ) -> Iterator[QuotesFound | Answer]:
+        """Yield the quotes of the most promising passages first, then the whole answer.
+
+        Ends without an answer as soon as `stop` is set.
+        """
+        began = time.perf_counter()
+        asked = check_question(question)
+        index = self._index
+        hits = index.search([asked], k=self._passages, narrowing=narrowing)[0]
+        if _stopped(stop):
+            return
+        if len(hits) > FIRST_LOOK:
+            early = self._look(asked, hits[:FIRST_LOOK])
+            if early.answered and early.quotes:
+                yield QuotesFound(cite(early.quotes, index.article))
+            if _stopped(stop):
+                return
+        answer = self._write(index, [self._look(asked, hits)])[0]
+        if not _stopped(stop):
+            yield replace(answer, seconds=time.perf_counter() - began)
+
+    def _look(self, question: str, hits: Sequence[Hit]) -> Evidence:
+        return self.selector.select([question], [hits])[0]
+
+    def _write(self, index: PassageIndex, evidence: Sequence[Evidence]) -> list[Answer]:
+        drafts = self.answerer.answer(evidence)
+        return [
+            make_answer(found, draft, index.article, seconds=0.0) for found, draft in zip(evidence, drafts, strict=True)
+        ]
+
+
+def check_question(question: str) -> str:
+    """Return the question with its white space folded; raises UsageError or LimitError with what to do."""
+    folded = " ".join(question.split())
+    if not folded:
+        raise UsageError("The question is empty. Ask something about the articles.")
+    if len(folded) > MAX_QUESTION:
+        raise LimitError(
+            f"The question has {len(folded):,} characters; at most 2,000 characters are read. Shorten it and ask again."
+        )
+    return folded
+
+
+def _stopped(stop: threading.Event | None) -> bool:
+    return stop is not None and stop.is_set()

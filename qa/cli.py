@@ -1,0 +1,222 @@
+"""The command line, and the composition root: it alone reads settings, and it alone may import the chat."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from corpus.errors import OnrecordError
+from qa.settings import SelectorName, Settings, read_settings
+
+EXIT_SKIPPED = 3  # done, but some inputs were skipped
+
+
+class OnrecordGroup(click.Group):
+    """Turns every error into one clear sentence and its exit code, and loads the evaluation commands when asked for."""
+
+    _LAZY = ("eval", "compare")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of use."""
+        return [*self.commands, *self._LAZY]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Evaluation lives in a module of its own, imported only when it is asked for."""
+        if cmd_name in self._LAZY:
+            from qa import eval_cli
+
+            return {"eval": eval_cli.evaluate_command, "compare": eval_cli.compare_command}[cmd_name]
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; see `docs` of the exit codes in README.md."""
+        try:
+            return super().invoke(ctx)
+        except OnrecordError as error:
+            click.echo(f"onrecord: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("\nonrecord: Stopped. What was committed before is kept.", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # The reader of our output has gone (`| head`): that is no fault, and there is nobody left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("ONRECORD_TRACEBACK"):
+                raise
+            click.echo(
+                f"onrecord: An unexpected fault, {type(error).__name__}: {error}. The index was not changed. "
+                "Run it again with ONRECORD_TRACEBACK=1 to see where it happened.",
+                err=True,
+            )
+            ctx.exit(1)
+
+
+DATA_OPTION = click.option(
+    "--data", type=click.Path(file_okay=False), help="Folder of the index. Default: your user data folder."
+)
+SELECTOR_OPTION = click.option(
+    "--selector", type=click.Choice(list(SelectorName)), help="What finds the quotes. Default: reader."
+)
+
+
+def settings_from(data: str | None, **given: object) -> Settings:
+    """Settings from the options of a command and the environment."""
+    return read_settings(os.environ, data=data, **given)
+
+
+@click.group(cls=OnrecordGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="onrecord")
+def main() -> None:
+    """Ask your news articles, and get answers with quotes that can be checked.
+
+    Everything stays on this machine: nothing is downloaded and nothing is contacted.
+    """
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True)
+@DATA_OPTION
+@click.option(
+    "--rebuild", is_flag=True, help="Build the index anew from its articles and these, e.g. after an upgrade."
+)
+def add(sources: tuple[str, ...], data: str | None, rebuild: bool) -> None:
+    """Add articles: files, folders or URLs (html, txt, md, pdf, csv, jsonl)."""
+    from qa.adding import add_sources
+
+    settings = settings_from(data)
+    outcome = add_sources(settings, sources, rebuild=rebuild)
+    click.echo(outcome.summary())
+    for skipped in outcome.skipped:
+        click.echo(f"  skipped {skipped.path}: {skipped.reason}", err=True)
+    if outcome.skipped:
+        click.get_current_context().exit(EXIT_SKIPPED)
+
+
+@main.command()
+@DATA_OPTION
+def sample(data: str | None) -> None:
+    """Index the bundled sample of three briefs, if there is no index yet."""
+    from qa.adding import add_sample
+
+    outcome = add_sample(settings_from(data))
+    click.echo(outcome.summary() if outcome else "There is an index already; the sample was not added.")
+
+
+@main.command()
+@click.argument("question")
+@DATA_OPTION
+@SELECTOR_OPTION
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def ask(question: str, data: str | None, selector: str | None, as_json: bool) -> None:
+    """Answer a question with quotes from the articles, or say that they don't say."""
+    from qa.wiring import open_assistant
+
+    assistant = open_assistant(settings_from(data, selector=selector))
+    _tell(assistant.index.notice)
+    answer = assistant.ask(question)
+    if as_json:
+        import json
+
+        from qa.answer_json import answer_to_json
+
+        click.echo(json.dumps(answer_to_json(answer), ensure_ascii=False))
+    else:
+        from qa.terminal import format_answer
+
+        click.echo(format_answer(answer))
+
+
+@main.command()
+@click.argument("query")
+@DATA_OPTION
+@click.option("-k", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@click.option("--mode", type=click.Choice(["fused", "bm25", "dense"]), default="fused", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a passage.")
+def search(query: str, data: str | None, count: int, mode: str, as_json: bool) -> None:
+    """Show the ranked passages for a query, without an answer."""
+    from index.passage_index import RetrievalMode
+    from qa.assistant import check_question
+    from qa.terminal import format_hits
+    from qa.wiring import open_encoder, open_index
+
+    settings = settings_from(data)
+    index = open_index(settings, open_encoder(settings))
+    _tell(index.notice)
+    hits = index.search([check_question(query)], k=count, mode=RetrievalMode(mode))[0]
+    if as_json:
+        from qa.answer_json import hit_to_json_line
+
+        for hit in hits:
+            click.echo(hit_to_json_line(hit))
+    else:
+        click.echo(format_hits(hits))
+
+
+@main.command("list")
+@DATA_OPTION
+def list_articles(data: str | None) -> None:
+    """List the articles in the index."""
+    from qa.terminal import format_articles
+    from qa.wiring import open_encoder, open_index
+
+    settings = settings_from(data)
+    index = open_index(settings, open_encoder(settings))
+    _tell(index.notice)
+    click.echo(format_articles(index.articles()))
+
+
+@main.command()
+@click.argument("articles", nargs=-1, required=True)
+@DATA_OPTION
+def remove(articles: tuple[str, ...], data: str | None) -> None:
+    """Remove articles, named by id or file name (see `onrecord list`)."""
+    from qa.adding import remove_articles
+
+    click.echo(remove_articles(settings_from(data), articles).summary())
+
+
+@main.command()
+@DATA_OPTION
+@SELECTOR_OPTION
+@click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True)
+@click.option("--no-browser", is_flag=True, help="Don't open a browser window.")
+def chat(data: str | None, selector: str | None, port: int, no_browser: bool) -> None:
+    """Open the web chat on 127.0.0.1."""
+    from qa.wiring import open_assistant
+
+    assistant = open_assistant(settings_from(data, selector=selector))
+    _tell(assistant.index.notice)
+    # Read by Gradio and huggingface_hub when they are imported: nothing may be contacted.
+    os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
+    import ui
+
+    ui.launch(assistant, port=port, open_browser=not no_browser)
+
+
+@main.command()
+@DATA_OPTION
+def doctor(data: str | None) -> None:
+    """Say what is installed, what the index holds, and what to do about whatever is wrong."""
+    from qa.doctor import examine
+
+    findings = examine(settings_from(data))
+    for finding in findings:
+        click.echo(finding.line())
+    if not all(finding.ok for finding in findings):
+        click.get_current_context().exit(1)
+
+
+def _tell(notice: str | None) -> None:
+    if notice:
+        click.echo(f"onrecord: {notice}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Hits become evidence: numbered quotes, the strongest first, each a slice of a stored article.
+
+A selector looks at a question and its hits and points at sentences. Two exist: the bundled reader
+(reading_selector.py), and sentences scored without any model of reading (sentence_selector.py), which is the baseline
+that the reader must beat and what tests use, since it needs no weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from corpus.article import Passage
+from index.hits import Hit
+
+MAX_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A place in a stored article that speaks to the question."""
+
+    article_id: str
+    start: int  # characters into the article's text
+    end: int  # half open
+    score: float  # higher is better; the selector's own scale
+    answer: tuple[int, int] | None = None  # the words that answer, characters into the article's text, half open
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the articles hold for one question. Citation [n] is quotes[n - 1]."""
+
+    question: str
+    quotes: tuple[Quote, ...]  # the strongest first
+    confidence: float  # calibrated probability that the first quote answers the question
+    answered: bool  # whether the confidence is high enough to answer at all
+    considered: tuple[Hit, ...]  # the hits that were looked at, the most promising first
+
+
+class Selector(Protocol):
+    """Points at the sentences that answer a question."""
+
+    name: str
+
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+        """Return one Evidence a question, in the given order; `hits[i]` belongs to `questions[i]`."""
+        ...
+
+
+def overlaps(one: Quote, other: Quote) -> bool:
+    """Whether two quotes share a character of the same article."""
+    return one.article_id == other.article_id and one.start < other.end and other.start < one.end
+
+
+def pick_distinct(quotes: Sequence[Quote], most: int = MAX_QUOTES) -> tuple[Quote, ...]:
+    """Keep the first `most` quotes that do not overlap an earlier one."""
+    kept: list[Quote] = []
+    for quote in quotes:
+        if len(kept) == most:
+            break
+        if not any(overlaps(quote, other) for other in kept):
+            kept.append(quote)
+    return tuple(kept)
+
+
+def in_article(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """Move a half-open range of characters from a passage's text into its article's text."""
+    return passage.start + start, passage.start + end

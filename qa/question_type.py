@@ -1,0 +1,34 @@
+"""Which questions a few words can answer, and which want a sentence or more.
+
+Only the wording is looked at. When in doubt a question counts as one that a short answer fits: the quote stands beside
+the short answer in any case, so the cost of that mistake is small.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HOW_SHORT = re.compile(
+    r"\bhow (?:many|much|old|long|far|often|tall|big|large|fast|high|deep|wide|heavy|hot|cold|late|early|soon|close|"
+    r"near|wealthy|rich|expensive|popular|successful|accurate)\b"
+)
+_WHY = re.compile(
+    r"\b(?:why|how come|for what reasons?)\b|\bwhat (?:caused|led to|explains|is the reason|are the reasons)\b"
+)
+_HOW = re.compile(r"(?:^|[,;:]\s*)(?:and |but |so )?how\b")
+_OVERVIEW = re.compile(
+    r"\bwhat (?:do|does|did) (?:the |these |this |your )?(?:\w+ )?"
+    r"(?:articles?|texts?|sources?|reports?|stor(?:y|ies)|papers?)\s+(?:say|tell|report|mention|claim|write)\b"
+    r"|\bwhat is (?:said|reported|known|written) (?:about|of|on)\b"
+    r"|^(?:please )?(?:describe|explain|summari[sz]e|outline|discuss|compare|contrast|tell me)\b"
+    r"|\boverview\b|\bin what ways?\b"
+    r"|\bwhat (?:happened|happens|are the (?:pros|arguments|concerns|risks|challenges|consequences))\b"
+)
+
+
+def wants_short_answer(question: str) -> bool:
+    """Whether a name, a number, a date or a few words can answer the question."""
+    asked = " ".join(question.lower().split())
+    if _OVERVIEW.search(asked) or _WHY.search(asked):
+        return False
+    return bool(_HOW_SHORT.search(asked)) or not _HOW.search(asked)

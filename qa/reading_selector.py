@@ -1,0 +1,169 @@
+"""The bundled reader as a selector: it reads question and passages together and points at the words that answer.
+
+An answer's strength is the reader's margin over "not answered here", gathered over the articles that give the same
+answer (log-sum-exp: n articles that say the same are worth log n more than one). The scores of different passages are
+comparable because the reader was trained with several passages a question under one normalisation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from index.hits import Hit
+from qa.calibration import Calibration, load_calibration
+from qa.evidence import Evidence, Quote, in_article, pick_distinct
+from qa.normalise import normalise_answer
+from qa.question_type import wants_short_answer
+from qa.quoting import quote_range
+from qa.reader import PassageQuestion, Reading
+
+RANK_WEIGHT = 0.0  # what a place further down retrieval's ranking costs, in logits a factor of e; see DECISIONS.md
+EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
+
+
+class ReadsPassages(Protocol):
+    """What the selector needs of a reader."""
+
+    name: str
+
+    def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
+        """Return one reading a pair, in the given order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Words of a passage that may answer the question."""
+
+    hit: Hit
+    start: int  # characters into the passage's text
+    end: int  # half open
+    strength: float  # logits over "not answered here"; higher is better
+
+    @property
+    def key(self) -> str:
+        """The answer in the form in which two answers are compared."""
+        return normalise_answer(self.hit.passage.text[self.start : self.end])
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    """One answer and the places that give it, the strongest first."""
+
+    members: tuple[Candidate, ...]  # at most one an article
+    strength: float  # logits
+
+
+class ReadingSelector:
+    """Selects quotes with the bundled reader."""
+
+    def __init__(self, reader: ReadsPassages, calibration: Calibration | None = None) -> None:
+        """Without a calibration the bundled one is read; raises DamagedError if that can't be."""
+        self.reader = reader
+        self.name = reader.name
+        self.calibration = calibration or load_calibration("reader")
+
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+        """Return one Evidence a question, in the given order; all pairs are read as one batch."""
+        pairs = [
+            PassageQuestion(question, hit.passage.title, hit.passage.text)
+            for question, found in zip(questions, hits, strict=True)
+            for hit in found
+        ]
+        readings = iter(self.reader.read(pairs))
+        return [
+            self._evidence(question, [(hit, next(readings)) for hit in found])
+            for question, found in zip(questions, hits, strict=True)
+        ]
+
+    def _evidence(self, question: str, read: Sequence[tuple[Hit, Reading]]) -> Evidence:
+        candidates = find_candidates(read)
+        groups = group_answers(candidates)
+        features = reading_features(groups)
+        confidence = self.calibration.probability(features) if groups else 0.0
+        ordered = order_places(groups) if wants_short_answer(question) else candidates
+        return Evidence(
+            question=question,
+            quotes=_quotes(ordered),
+            confidence=confidence,
+            answered=bool(groups) and confidence >= self.calibration.threshold,
+            considered=rerank(read),
+        )
+
+
+def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
+    """Return every span of every reading, the strongest first; a place that two passages share counts once."""
+    best: dict[tuple[str, int, int], Candidate] = {}
+    for hit, reading in read:
+        for span in reading.spans:
+            strength = span.score - reading.null_score - RANK_WEIGHT * math.log(hit.rank)
+            place = (hit.passage.article_id, *in_article(hit.passage, span.start, span.end))
+            if place not in best or best[place].strength < strength:
+                best[place] = Candidate(hit, span.start, span.end, strength)
+    return sorted(best.values(), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
+
+
+def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
+    """Gather candidates that give the same answer, one an article; the strongest group first."""
+    by_key: dict[str, dict[str, Candidate]] = {}
+    for candidate in candidates:  # the strongest comes first, so the first of an article is its best
+        by_key.setdefault(candidate.key, {}).setdefault(candidate.hit.passage.article_id, candidate)
+    groups = [
+        AnswerGroup(tuple(members.values()), log_sum_exp([c.strength for c in members.values()]))
+        for key, members in by_key.items()
+        if key
+    ]
+    return sorted(groups, key=lambda g: (-g.strength, g.members[0].hit.passage.id, g.members[0].start))
+
+
+def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
+    """The best answer's places come first, then the other answers' best places by their own strength."""
+    if not groups:
+        return []
+    others = sorted((group.members[0] for group in groups[1:]), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
+    return [*groups[0].members, *others]
+
+
+def reading_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
+    """What the confidence is computed from: the best answer's strength, its lead, and its share of all answers."""
+    if not groups:
+        return {"strength": 0.0, "lead": 0.0, "share": 0.0, "places": 0.0}
+    strengths = [group.strength for group in groups]
+    second = strengths[1] if len(strengths) > 1 else strengths[0] - 10.0
+    return {
+        "strength": strengths[0],
+        "lead": min(strengths[0] - second, 10.0),
+        "share": math.exp(strengths[0] - log_sum_exp([*strengths, 0.0])),
+        "places": math.log(len(groups[0].members)),
+    }
+
+
+def rerank(read: Sequence[tuple[Hit, Reading]]) -> tuple[Hit, ...]:
+    """Return the hits in the reader's order, with the reader's margin as their score."""
+    scored = [
+        (max((span.score for span in reading.spans), default=-math.inf) - reading.null_score, hit)
+        for hit, reading in read
+    ]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
+    return tuple(replace(hit, score=score, rank=rank) for rank, (score, hit) in enumerate(scored, 1))
+
+
+def log_sum_exp(values: Sequence[float]) -> float:
+    """log Σ exp(value), without overflow; values must not be empty."""
+    top = max(values)
+    return top + math.log(sum(math.exp(value - top) for value in values))
+
+
+def _quotes(ordered: Sequence[Candidate]) -> tuple[Quote, ...]:
+    quotes = []
+    for candidate in ordered:
+        if candidate.strength < ordered[0].strength - EXTRA_QUOTE_GAP:
+            continue
+        passage = candidate.hit.passage
+        start, end = in_article(passage, *quote_range(passage.text, candidate.start, candidate.end))
+        answer = in_article(passage, candidate.start, candidate.end)
+        quotes.append(Quote(passage.article_id, start, end, candidate.strength, answer))
+    return pick_distinct(quotes)

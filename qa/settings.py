@@ -1,0 +1,64 @@
+"""What a person can set, read in one place: the command line's options first, then the environment, then defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from corpus.errors import UsageError
+
+
+class SelectorName(StrEnum):
+    """What finds the quotes."""
+
+    READER = "reader"  # the bundled reader
+    SENTENCES = "sentences"  # the baseline, without a reader
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the command line hands down as plain arguments."""
+
+    data: Path  # folder of the index
+    encoder: str = "minilm"
+    selector: SelectorName = SelectorName.READER
+    answerer: str = "extractive"
+    threads: int | None = None  # None: as many as the machine has cores
+
+
+def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
+    """Build the settings; `given` holds the options that a person typed, None where one was left out.
+
+    Raises UsageError for a value that can't be used.
+    """
+    data = given.get("data") or environment.get("ONRECORD_DATA") or _default_data_folder()
+    selector = str(given.get("selector") or environment.get("ONRECORD_SELECTOR") or SelectorName.READER)
+    if selector not in list(SelectorName):
+        raise UsageError(f"There is no selector {selector!r}. Use one of: {', '.join(SelectorName)}.")
+    return Settings(
+        data=Path(str(data)).expanduser(),
+        encoder=str(given.get("encoder") or environment.get("ONRECORD_ENCODER") or "minilm"),
+        selector=SelectorName(selector),
+        answerer=str(given.get("answerer") or "extractive"),
+        threads=_threads(given.get("threads") or environment.get("ONRECORD_THREADS")),
+    )
+
+
+def _threads(value: object) -> int | None:
+    if value is None or value == "":
+        return None
+    try:
+        threads = int(str(value))
+    except ValueError:
+        threads = 0
+    if threads < 1:
+        raise UsageError(f"{value!r} is no number of threads. Give a whole number from 1, or leave it out.")
+    return threads
+
+
+def _default_data_folder() -> str:
+    from platformdirs import user_data_dir
+
+    return user_data_dir("onrecord", appauthor=False)

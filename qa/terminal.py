@@ -1,0 +1,97 @@
+"""Answers, passages and lists as text for a terminal. Article text is data here too: no control character survives."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from corpus.article import DateOrigin
+from index.hits import Hit
+from index.passage_index import ArticleSummary
+from qa.answer import Answer, Citation, Considered
+
+WIDTH = 100
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, surrogate
+_JOINERS = frozenset("\u200c\u200d")  # Persian, Hindi and emoji need them
+
+
+def plain(text: str) -> str:
+    """Return text on one line without control or format characters, so that an article can't steer a terminal."""
+    kept = (char for char in text if char.isspace() or char in _JOINERS or unicodedata.category(char) not in _UNSEEN)
+    return " ".join("".join(kept).split())
+
+
+def place_line(title: str, source: str | None, published: date | None, origin: DateOrigin | None) -> str:
+    """Title, source and date of an article in one line."""
+    when = f"{published.isoformat()} (from {origin})" if published and origin else "date unknown"
+    return " · ".join(part for part in (plain(title), plain(source or ""), when) if part)
+
+
+def format_answer(answer: Answer) -> str:
+    """The whole answer: short answer, quotes with their places, or the refusal with what was nearest."""
+    return _refusal(answer) if answer.abstained else _answered(answer)
+
+
+def format_hits(hits: Sequence[Hit]) -> str:
+    """A ranking, one passage a paragraph."""
+    if not hits:
+        return "Nothing was found."
+    return "\n\n".join(
+        f"{hit.rank}. {plain(hit.passage.title)}  [{hit.passage.article_id}, characters "
+        f"{hit.passage.start}–{hit.passage.end}; {'+'.join(hit.via)} {hit.score:.4f}]\n{_wrap(hit.passage.text)}"
+        for hit in hits
+    )
+
+
+def format_articles(articles: Iterable[ArticleSummary]) -> str:
+    """One line an article."""
+    lines = [
+        f"{plain(a.id)}  {plain(a.title)} · {plain(a.source or 'source unknown')} · "
+        f"{a.published.isoformat() if a.published else 'date unknown'} · {a.passages} passages"
+        for a in articles
+    ]
+    return "\n".join(lines) or "There are no articles yet. Add some: onrecord add FOLDER"
+
+
+def _answered(answer: Answer) -> str:
+    parts = [f"{plain(answer.short)}   ({answer.confidence:.0%} sure)"] if answer.short else []
+    for statement in answer.statements:
+        cited = [answer.citations[number - 1] for number in statement.citations]
+        marks = "".join(f"[{citation.number}]" for citation in cited)
+        places = "\n".join(_place(citation) for citation in cited)
+        parts.append(f"{_wrap(f'{marks} “{plain(statement.text)}”', indent='')}\n{places}")
+    if not answer.short:
+        parts.append(f"({answer.confidence:.0%} sure)")
+    return "\n\n".join(parts)
+
+
+def _place(citation: Citation) -> str:
+    where = plain(citation.path or citation.url or citation.article_id)
+    line = place_line(citation.title, citation.source, citation.published, citation.published_from)
+    return f"    {line}\n    {where}, characters {citation.start}–{citation.end}"
+
+
+def _refusal(answer: Answer) -> str:
+    if not answer.considered:
+        return "The articles don't say. Nothing like it was found in them."
+    nearest = "\n\n".join(_considered(passage) for passage in answer.considered[:3])
+    return f"The articles don't say.\n\nThe nearest passages, which don't answer it:\n\n{nearest}"
+
+
+def _considered(passage: Considered) -> str:
+    when = passage.published.isoformat() if passage.published else "date unknown"
+    head = " · ".join(part for part in (plain(passage.title), plain(passage.source or ""), when) if part)
+    return f"  – {head}\n{_wrap(textwrap.shorten(plain(passage.text), 300, placeholder=' …'))}"
+
+
+def _wrap(text: str, indent: str = "    ") -> str:
+    return textwrap.fill(
+        plain(text),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

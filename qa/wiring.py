@@ -1,0 +1,44 @@
+"""Puts the rooms together from settings: the part of the composition root that commands share."""
+
+from __future__ import annotations
+
+from index.encoder import Encoder, encoder_by_name
+from index.passage_index import PassageIndex
+from qa.answerer import make_answerer
+from qa.assistant import Assistant
+from qa.evidence import Selector
+from qa.settings import SelectorName, Settings
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """Return the encoder that the settings name."""
+    return encoder_by_name(settings.encoder, threads=settings.threads)
+
+
+def open_index(settings: Settings, encoder: Encoder) -> PassageIndex:
+    """Open the newest generation; raises NoIndexError, DamagedError or IncompatibleError."""
+    return PassageIndex.open(settings.data, encoder)
+
+
+def open_selector(settings: Settings, encoder: Encoder) -> Selector:
+    """Return what finds the quotes; raises DamagedError if the reader's weights are missing or damaged."""
+    if settings.selector is SelectorName.SENTENCES:
+        from qa.sentence_selector import SentenceSelector
+
+        return SentenceSelector(encoder)
+    from qa.reader import Reader
+    from qa.reading_selector import ReadingSelector
+
+    return ReadingSelector(Reader(threads=settings.threads))
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """Open index, selector and answerer, ready to answer."""
+    encoder = open_encoder(settings)
+    index = open_index(settings, encoder)
+    return Assistant(
+        index,
+        open_selector(settings, encoder),
+        make_answerer(settings.answerer),
+        reopen=lambda: open_index(settings, encoder),
+    )
