@@ -7,8 +7,8 @@ that the reader must beat and what tests use, since it needs no weights.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from corpus.article import Passage
@@ -37,6 +37,7 @@ class Evidence:
     confidence: float  # calibrated probability that the first quote answers the question
     answered: bool  # whether the confidence is high enough to answer at all
     considered: tuple[Hit, ...]  # the hits that were looked at, the most promising first
+    features: Mapping[str, float] = field(default_factory=dict)  # what the confidence was computed from
 
 
 class Selector(Protocol):

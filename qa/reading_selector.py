@@ -91,6 +91,7 @@ class ReadingSelector:
             confidence=confidence,
             answered=bool(groups) and confidence >= self.calibration.threshold,
             considered=rerank(read),
+            features=features,
         )
 
 

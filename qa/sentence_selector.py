@@ -83,6 +83,7 @@ class SentenceSelector:
             confidence=confidence,
             answered=bool(scored) and confidence >= self.calibration.threshold,
             considered=tuple(found),
+            features=features,
         )
 
 

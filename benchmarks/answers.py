@@ -1,0 +1,181 @@
+"""How good the answers are: quotes and refusals on onestop, short answers and reranking on news-2023.
+
+    python -m benchmarks.answers onestop              # quotes, refusals, confidence
+    python -m benchmarks.answers news                 # EM and F1 of the short answer, all articles indexed
+    python -m benchmarks.answers rerank               # the reader's ranking of the fused top 100
+    … --selector sentences                            # the same without the reader
+
+Each prints a table and writes benchmarks/results/<set>-<selector>.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.retrieval import contains_answer, first_words
+from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, read_questions
+from index.encoder import Encoder, encoder_by_name
+from index.passage_index import Narrowing, PassageIndex
+from qa.answer_metrics import exact_match, token_f1
+from qa.assistant import PASSAGES_READ
+from qa.calibration_metrics import expected_calibration_error
+from qa.evidence import Evidence, Quote, Selector
+from qa.question_type import wants_short_answer
+from qa.settings import SelectorName, Settings
+from qa.wiring import open_selector
+
+RESULTS = Path(__file__).parent / "results"
+BATCH = 16  # questions
+RERANKED = 100  # hits
+
+
+def onestop(selector: Selector, encoder: Encoder) -> dict[str, float]:
+    """Quotes against the marked spans, and refusals when a question's own article is left out."""
+    questions = read_questions(DATA / "onestop" / "questions.jsonl")
+    articles = read_articles(DATA / "onestop" / "articles.jsonl")
+    with indexed(articles, encoder) as index:
+        within = look(selector, index, questions)
+        everything = {article.id for article in articles}
+        without = [
+            look(selector, index, [q], Narrowing(article_ids=frozenset(everything - {str(q.article)})))[0]
+            for q in questions
+        ]
+    first = [any(_marks(q, quote) for quote in e.quotes[:1]) for q, e in zip(questions, within, strict=True)]
+    three = [any(_marks(q, quote) for quote in e.quotes) for q, e in zip(questions, within, strict=True)]
+    return {
+        "questions": len(questions),
+        "first quote overlaps": mean(first),
+        "one of three quotes overlaps": mean(three),
+        **refusal_figures([e.confidence for e in within], [e.confidence for e in without]),
+        "answered, as shipped": mean([e.answered for e in within]),
+        "declined without its article, as shipped": mean([not e.answered for e in without]),
+        **confidence_figures([e.confidence for e in (*within, *without)], [*first, *[False] * len(without)]),
+    }
+
+
+def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str, float]:
+    """The short answer against the reference, over the questions whose answer stands in some article."""
+    questions = read_questions(DATA / "news-2023" / "questions.jsonl")
+    with indexed(read_articles(DATA / "news-2023" / "articles.jsonl.xz"), encoder, folder) as index:
+        found = look(selector, index, questions)
+        shorts = [short_answer(e, index) for e in found]
+    open_ones = [i for i, q in enumerate(questions) if q.articles_with_answer]
+    em = [exact_match(shorts[i], questions[i].answers) for i in open_ones]
+    f1 = [token_f1(shorts[i], questions[i].answers) for i in open_ones]
+    given = [found[i].answered and wants_short_answer(questions[i].question) for i in open_ones]
+    right = [token_f1(s, q.answers) >= 0.5 for s, q in zip(shorts, questions, strict=True)]
+    return {
+        "questions": len(open_ones),
+        "EM, always answering": mean(em),
+        "F1, always answering": mean(f1),
+        "EM, as shipped": mean([e * g for e, g in zip(em, given, strict=True)]),
+        "F1, as shipped": mean([f * g for f, g in zip(f1, given, strict=True)]),
+        **confidence_figures([e.confidence for e in found], right),
+    }
+
+
+def rerank(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str, float]:
+    """The answer's words within the first 1,000 words of the ranking, fused and in the selector's order."""
+    questions = [q for q in read_questions(DATA / "news-2023" / "questions.jsonl") if q.articles_with_answer]
+    with indexed(read_articles(DATA / "news-2023" / "articles.jsonl.xz"), encoder, folder) as index:
+        rows = []
+        for chunk in chunks(questions, 4):
+            hits = index.search([q.question for q in chunk], k=RERANKED)
+            evidence = selector.select([q.question for q in chunk], hits)
+            rows += [
+                (
+                    contains_answer(first_words(h, 1000), q.answers),
+                    contains_answer(first_words(e.considered, 1000), q.answers),
+                )
+                for q, h, e in zip(chunk, hits, evidence, strict=True)
+            ]
+    before, after = mean([b for b, _ in rows]), mean([a for _, a in rows])
+    return {"questions": len(rows), "fused": before, "reranked": after, "gain": after - before}
+
+
+def look(
+    selector: Selector, index: PassageIndex, questions: Sequence[SetQuestion], narrowing: Narrowing | None = None
+) -> list[Evidence]:
+    """Search and select in batches, as the product does."""
+    found: list[Evidence] = []
+    for chunk in chunks([q.question for q in questions], BATCH):
+        found += selector.select(chunk, index.search(chunk, k=PASSAGES_READ, narrowing=narrowing))
+    return found
+
+
+def short_answer(evidence: Evidence, index: PassageIndex) -> str:
+    """The marked words of the first quote, or nothing."""
+    if not evidence.quotes or evidence.quotes[0].answer is None:
+        return ""
+    start, end = evidence.quotes[0].answer
+    return index.article(evidence.quotes[0].article_id).text[start:end]
+
+
+def refusal_figures(within: Sequence[float], without: Sequence[float]) -> dict[str, float]:
+    """The share declined without the article at thresholds that answer 90 % and 95 % with it, and the AUC."""
+    own, other = np.asarray(within), np.asarray(without)
+    wins = (own[:, None] > other[None, :]).mean() + 0.5 * (own[:, None] == other[None, :]).mean()
+    return {
+        f"declined without its article, at {share} % answered": float(
+            (other < np.quantile(own, 1 - share / 100)).mean()
+        )
+        for share in (90, 95)
+    } | {"AUC, own article in or out": float(wins)}
+
+
+def confidence_figures(confidence: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
+    """Expected calibration error in 15 equal-mass bins, and the Brier score."""
+    p, y = np.asarray(confidence, float), np.asarray(right, float)
+    return {"ECE": expected_calibration_error(p, y, bins=15), "Brier": float(((p - y) ** 2).mean())}
+
+
+def mean(values: Sequence[float | bool]) -> float:
+    """The mean of numbers, or of how often something holds."""
+    return float(np.mean(np.asarray(values, float)))
+
+
+def _marks(question: SetQuestion, quote: Quote) -> bool:
+    return quote.article_id == question.article and any(
+        start < quote.end and quote.start < end for start, end in question.evidence
+    )
+
+
+def _show(title: str, figures: Mapping[str, float]) -> None:
+    table = Table("figure", "value", title=title)
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.0f}" if name == "questions" else f"{value:.3f}")
+    Console().print(table)
+
+
+def main() -> None:
+    """Measure one set with one selector."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set", choices=["onestop", "news", "rerank"])
+    parser.add_argument("--selector", choices=list(SelectorName), default=SelectorName.READER)
+    parser.add_argument("--index", type=Path, help="folder that keeps the index of news-2023 between runs")
+    parser.add_argument("--threads", type=int)
+    given = parser.parse_args()
+    settings = replace(Settings(data=Path()), selector=SelectorName(given.selector), threads=given.threads)
+    encoder = encoder_by_name(settings.encoder, threads=given.threads)
+    selector = open_selector(settings, encoder)
+    measure = {
+        "onestop": lambda: onestop(selector, encoder),
+        "news": lambda: news(selector, encoder, given.index),
+        "rerank": lambda: rerank(selector, encoder, given.index),
+    }
+    figures = measure[given.set]()
+    _show(f"{given.set}, {selector.name}", figures)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{given.set}-{given.selector}.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Answers are gathered over articles, ranked and quoted; every number here is worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from corpus.article import Passage
+from index.hits import Hit
+from qa.reader import PassageQuestion, Reading, Span
+from qa.reading_selector import (
+    ReadingSelector,
+    find_candidates,
+    group_answers,
+    log_sum_exp,
+    reading_features,
+    rerank,
+)
+from tests.qa.doubles import even_odds
+
+KLING = "Kuaishou released Kling. It is a video generator."
+OTHER = "The app Kling comes from Kuaishou."
+SORA = "OpenAI has Sora. Nobody can use it yet."
+
+
+def hit(article: str, text: str, rank: int) -> Hit:
+    return Hit(Passage(article, 0, len(text), text, "Title"), 1 / rank, rank, ("bm25",))
+
+
+def span(text: str, words: str, score: float) -> Span:
+    start = text.index(words)
+    return Span(start, start + len(words), score)
+
+
+READ = [
+    (hit("a", SORA, 1), Reading((span(SORA, "OpenAI", 3.0),), 1.0)),
+    (hit("b", KLING, 2), Reading((span(KLING, "Kuaishou", 2.5), span(KLING, "Kling", 0.0)), 1.0)),
+    (hit("c", OTHER, 3), Reading((span(OTHER, "Kuaishou", 2.5),), 1.0)),
+]
+
+
+class ScriptedReader:
+    """Returns the readings it was made with, by passage text."""
+
+    name = "scripted"
+
+    def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
+        by_text = {h.passage.text: reading for h, reading in READ}
+        return [by_text[pair.text] for pair in pairs]
+
+
+def test_the_same_answer_in_two_articles_beats_one_that_is_a_little_stronger() -> None:
+    groups = group_answers(find_candidates(READ))
+    assert [group.members[0].key for group in groups] == ["kuaishou", "openai", "kling"]
+    assert groups[0].strength == pytest.approx(1.5 + math.log(2))
+    assert groups[1].strength == pytest.approx(2.0)
+
+
+def test_one_answer_has_several_citations_and_more_confidence() -> None:
+    selector = ReadingSelector(ScriptedReader(), even_odds("strength"))
+    evidence = selector.select(["Who released Kling?"], [[h for h, _ in READ]])[0]
+    assert [q.article_id for q in evidence.quotes] == ["b", "c", "a"]
+    first = evidence.quotes[0]
+    assert KLING[first.start : first.end] == "Kuaishou released Kling."
+    assert first.answer is not None
+    assert KLING[slice(*first.answer)] == "Kuaishou"
+    alone = selector.select(["Who released Kling?"], [[READ[1][0]]])[0]
+    assert evidence.confidence > alone.confidence
+
+
+def test_a_question_for_more_than_a_few_words_is_ordered_by_strength_alone() -> None:
+    selector = ReadingSelector(ScriptedReader(), even_odds("strength"))
+    evidence = selector.select(["Why did Kuaishou release Kling?"], [[h for h, _ in READ]])[0]
+    assert [q.article_id for q in evidence.quotes] == ["a", "b", "c"]
+
+
+def test_the_threshold_declines() -> None:
+    strict = ReadingSelector(ScriptedReader(), even_odds("strength", threshold=0.99))
+    assert not strict.select(["Who?"], [[h for h, _ in READ]])[0].answered
+
+
+def test_no_hits_are_no_answer() -> None:
+    evidence = ReadingSelector(ScriptedReader(), even_odds("strength")).select(["Who?"], [[]])[0]
+    assert (evidence.answered, evidence.confidence, evidence.quotes) == (False, 0.0, ())
+
+
+def test_a_place_that_two_passages_share_counts_once() -> None:
+    twice = [READ[1], (hit("b", KLING, 5), Reading((span(KLING, "Kuaishou", 9.0),), 1.0))]
+    groups = group_answers(find_candidates(twice))
+    assert groups[0].strength == pytest.approx(8.0)
+    assert len(groups[0].members) == 1
+
+
+def test_reranking_orders_by_the_reader() -> None:
+    assert [(h.passage.article_id, h.rank, h.score) for h in rerank(READ)] == [
+        ("a", 1, 2.0),
+        ("b", 2, 1.5),
+        ("c", 3, 1.5),
+    ]
+
+
+def test_features() -> None:
+    features = reading_features(group_answers(find_candidates(READ)))
+    strongest = 1.5 + math.log(2)
+    assert features["strength"] == pytest.approx(strongest)
+    assert features["lead"] == pytest.approx(strongest - 2.0)
+    assert features["places"] == pytest.approx(math.log(2))
+    every = math.exp(strongest) + math.exp(2.0) + math.exp(-1.0) + 1.0
+    assert features["share"] == pytest.approx(math.exp(strongest) / every)
+
+
+def test_log_sum_exp_does_not_overflow() -> None:
+    assert log_sum_exp([1000.0, 1000.0]) == pytest.approx(1000.0 + math.log(2))

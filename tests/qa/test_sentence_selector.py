@@ -1,0 +1,58 @@
+"""The baseline: sentences by similarity and weighted word overlap."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from corpus.article import Passage
+from index.encoder import HashEncoder
+from index.hits import Hit
+from qa.sentence_selector import SentenceSelector, content_words, weighted_overlap
+from tests.qa.doubles import even_odds
+
+TEXT = "The mayor opened the bridge on Monday. It cost nine million euros. Rain is expected later this week."
+
+
+def hits() -> list[Hit]:
+    half = TEXT.index("It cost")
+    return [
+        Hit(Passage("a", 0, len(TEXT), TEXT, "Bridge"), 0.2, 1, ("bm25",)),
+        Hit(Passage("a", half, len(TEXT), TEXT[half:], "Bridge"), 0.1, 2, ("bm25",)),
+    ]
+
+
+def test_the_sentence_that_shares_the_question_s_words_comes_first() -> None:
+    selector = SentenceSelector(HashEncoder(), even_odds("overlap"))
+    evidence = selector.select(["How many million euros did it cost?"], [hits()])[0]
+    first = evidence.quotes[0]
+    assert TEXT[first.start : first.end] == "It cost nine million euros."
+    # Two passages hold the same three sentences; none may be quoted twice.
+    assert len({(q.start, q.end) for q in evidence.quotes}) == len(evidence.quotes) == 3
+
+
+def test_overlap_weighs_rare_words_more() -> None:
+    texts = ["cost euros", "cost", "cost"]
+    weight = {"cost": math.log(1 + 0.5 / 3.5), "euros": math.log(1 + 2.5 / 1.5)}
+    overlaps = weighted_overlap("What did it cost in euros?", texts)
+    assert overlaps[0] == pytest.approx(1.0)
+    assert overlaps[1] == pytest.approx(weight["cost"] / (weight["cost"] + weight["euros"]))
+
+
+def test_a_question_of_stop_words_overlaps_with_nothing() -> None:
+    assert weighted_overlap("What is it?", ["It is what it is."]) == [0.0]
+    assert content_words("What is it?") == set()
+
+
+def test_no_hits_are_no_answer() -> None:
+    evidence = SentenceSelector(HashEncoder(), even_odds("overlap")).select(["Who?", "When?"], [[], []])
+    assert [e.answered for e in evidence] == [False, False]
+
+
+def test_short_chinese_sentences_count_as_sentences() -> None:
+    text = "北京赢得了比赛。上海输了。"
+    found = [Hit(Passage("a", 0, len(text), text, ""), 0.2, 1, ("dense",))]
+    quotes = SentenceSelector(HashEncoder(), even_odds("overlap")).select(["谁赢得了比赛?"], [found])[0].quotes
+    assert quotes
+    assert all(text[q.start : q.end].strip() for q in quotes)
