@@ -1,0 +1,80 @@
+"""Bytes become text, or a reason why not. A wrong guess would garble every quote, so a doubtful one is refused."""
+
+from __future__ import annotations
+
+import codecs
+
+from corpus.errors import OnrecordError
+
+# What news is saved in besides UTF-8 and UTF-16; with fewer candidates a guess goes wrong less often.
+_CANDIDATES = (
+    "cp1252 cp1250 cp1251 gb18030 big5 cp932 euc_jp euc_kr iso8859_2 iso8859_15 koi8_r cp1253 cp1254 cp1255 cp1256"
+).split(" ")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE = 200_000  # bytes that the guess is made on
+_MAX_CHAOS = 0.05  # share of improbable characters above which a guess isn't trusted
+
+
+class UnreadableError(OnrecordError):
+    """An input gives no article; the message is the reason, in words for a person."""
+
+
+def decode(data: bytes, *, declared: str | None = None) -> str:
+    """The text of `data`: by its byte order mark, as UTF-8, in the `declared` encoding, or by a guess that is sure.
+
+    Raises UnreadableError for NULs and for bytes in no encoding that can be told.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _without_nuls(_strict(data, encoding))
+    if b"\x00" in data:
+        raise UnreadableError("it holds NUL bytes, so it is no text (or UTF-16 without a byte order mark)")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if declared and (text := _in_declared(data, declared)) is not None:
+        return _without_nuls(text)
+    return _without_nuls(_strict(data, _guess(data)))
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise UnreadableError(f"it is not valid {encoding.removesuffix('-sig').upper()} text") from None
+
+
+def _without_nuls(text: str) -> str:
+    if "\x00" in text:
+        raise UnreadableError("it holds NUL characters, so it is no text")
+    return text
+
+
+def _in_declared(data: bytes, declared: str) -> str | None:
+    """`data` in the encoding that its page names, or None if that is unknown or wrong."""
+    name = declared.strip().lower()
+    # As browsers do: pages that say Latin-1 or ASCII mean Windows-1252, and GB2312 is a part of GB18030.
+    name = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}.get(name, name)
+    name = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949"}.get(name, name)
+    try:
+        if not codecs.lookup(name)._is_text_encoding:
+            return None
+        return data.decode(name)
+    except (UnicodeDecodeError, LookupError, ValueError):
+        return None
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_SAMPLE], cp_isolation=list(_CANDIDATES), threshold=_MAX_CHAOS).best()
+    if best is None or best.chaos > _MAX_CHAOS:
+        raise UnreadableError("it is not UTF-8, and its encoding can't be told for sure; save it as UTF-8")
+    return str(best.encoding)

@@ -1,0 +1,157 @@
+"""Whatever a person names becomes articles: files, folders and addresses.
+
+Every input is accounted for: it gives an article, or a Skipped with its reason, and never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from corpus.article import Article, DateOrigin, Skipped
+from corpus.clean import clean
+from corpus.dates import date_in_url
+from corpus.decode import UnreadableError, decode
+from corpus.kinds import Kind, kind_of
+from corpus.naming import make_id, site_of
+from corpus.records import MAX_CSV, read_csv, read_jsonl, title_from
+from corpus.walk import not_regular, split_sources, why_unreadable
+
+MAX_FILE = 50_000_000  # bytes in a file that holds one article
+MAX_TEXT = 5_000_000  # characters in an article
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Everything that a load gave."""
+
+    articles: tuple[Article, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def load_all(sources: Sequence[str | Path]) -> Loaded:
+    """All of `load(sources)` at once."""
+    items = list(load(sources))
+    return Loaded(
+        tuple(item for item in items if isinstance(item, Article)),
+        tuple(item for item in items if isinstance(item, Skipped)),
+    )
+
+
+def load(
+    sources: Sequence[str | Path], *, on_progress: Callable[[int, int], None] | None = None
+) -> Iterator[Article | Skipped]:
+    """The articles of files, folders (with all below them, sorted) and http(s) addresses, one by one.
+
+    Every input gives articles or a Skipped. `on_progress` hears (inputs done, inputs in all). An id that two articles
+    would share goes to the first. Hidden files inside a folder are left out by convention (see walk.find_files).
+    """
+    inputs = split_sources(sources)
+    used: dict[str, str] = {}
+    with Reader() as reader:
+        for done, item in enumerate(inputs):
+            if on_progress:
+                on_progress(done, len(inputs))
+            results = iter([item]) if isinstance(item, Skipped) else reader.read(item)
+            for result in results:
+                yield _once(result, used)
+        if on_progress:
+            on_progress(len(inputs), len(inputs))
+
+
+def _once(result: Article | Skipped, used: dict[str, str]) -> Article | Skipped:
+    if isinstance(result, Skipped):
+        return result
+    where = result.path or result.url or ""
+    if result.id in used:
+        return Skipped(where, f"its id {result.id!r} is the one of an article of {used[result.id]} already")
+    used[result.id] = where
+    return result
+
+
+def article_from_text(
+    text: str, *, title: str | None = None, source: str | None = None, url: str | None = None
+) -> Article | Skipped:
+    """An article from text that was pasted or uploaded; its id comes from its content."""
+    try:
+        return _plain_article(text, key=f"{url}\n{text}", stem=title, title=title, source=source, url=url)
+    except UnreadableError as error:
+        return Skipped(url or title or "pasted text", str(error))
+
+
+def _plain_article(
+    text: str,
+    *,
+    key: str,
+    stem: str | None,
+    path: Path | None = None,
+    title: str | None = None,
+    source: str | None = None,
+    url: str | None = None,
+) -> Article:
+    """A page's text as an article, cleaned. Raises UnreadableError if nothing is left of it."""
+    if len(text) > MAX_TEXT:
+        raise UnreadableError(f"its text is longer than {MAX_TEXT:,} characters")
+    cleaned = clean(text, title=title)
+    if not any(character.isalnum() for character in cleaned.text):
+        raise UnreadableError("it holds no text" if not text.strip() else "it holds no text besides navigation")
+    published = date_in_url(url)
+    name = cleaned.title or title_from(cleaned.text)
+    return Article(
+        id=make_id(stem or name, key),
+        title=name,
+        text=cleaned.text,
+        source=source or site_of(url),
+        url=url,
+        path=str(path) if path else None,
+        published=published,
+        published_from=DateOrigin.URL if published else None,
+        fetched=datetime.now(UTC),
+    )
+
+
+class Reader:
+    """Reads files one by one."""
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+    def read(self, source: Path | str) -> Iterator[Article | Skipped]:
+        """The articles of one file, or a Skipped."""
+        path = Path(source)
+        try:
+            yield from self._file(path)
+        except UnreadableError as error:
+            yield Skipped(str(path), str(error))
+        except OSError as error:
+            yield Skipped(str(path), why_unreadable(error))
+        except MemoryError:
+            yield Skipped(str(path), "it needs more memory than there is")
+
+    def _file(self, path: Path) -> Iterator[Article | Skipped]:
+        # Without O_NONBLOCK, opening a pipe that took a file's place would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableError(not_regular(status.st_mode))
+            kind = kind_of(path, stream.read(4096))
+            stream.seek(0)
+            if kind is Kind.JSONL:
+                yield from read_jsonl(stream, path, datetime.now(UTC))
+                return
+            limit = MAX_CSV if kind is Kind.CSV else MAX_FILE
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise UnreadableError(f"it is larger than {limit // 1_000_000} MB")
+        if kind is Kind.CSV:
+            yield from read_csv(data, path, datetime.now(UTC))
+        else:
+            yield _plain_article(decode(data), key=str(path), stem=path.stem, path=path)

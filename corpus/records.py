@@ -1,0 +1,176 @@
+"""JSON Lines and CSV: many articles in one file, whose text was taken out of its page already and is kept exactly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from corpus.article import Article, DateOrigin, Skipped
+from corpus.clean import MAX_TITLE, one_line, shorten, strip_unprintable
+from corpus.dates import date_in_url, parse_date
+from corpus.decode import UnreadableError, decode
+from corpus.naming import make_id, site_of
+from corpus.sentences import sentences
+
+COLUMNS = ("id", "title", "text", "source", "url", "published")
+MAX_LINE = 20_000_000  # bytes in a line of JSON, characters in a field of CSV
+MAX_CSV = 500_000_000  # bytes; a CSV file is held in memory, JSON Lines are read one by one
+_MAX_ID = 200  # characters
+_GIVE_UP = 100  # lines; a file that begins with so many bad ones is something else
+_MORE_BAD_ID = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One record as it was read, or the reason why it wasn't."""
+
+    number: int  # from 1
+    fields: dict[str, object] | None
+    reason: str = ""
+
+
+def read_jsonl(stream: BinaryIO, path: Path, fetched: datetime) -> Iterator[Article | Skipped]:
+    """The articles of a file with one JSON object a line; a line that gives none is a Skipped with its number."""
+    yield from _articles(_json_lines(stream), path, fetched)
+
+
+def read_csv(data: bytes, path: Path, fetched: datetime) -> Iterator[Article | Skipped]:
+    """The articles of a table whose first line names its columns, separated by comma, semicolon or tab.
+
+    Raises UnreadableError if there is no column "text".
+    """
+    yield from _articles(_csv_lines(decode(data)), path, fetched)
+
+
+def _articles(lines: Iterator[_Line], path: Path, fetched: datetime) -> Iterator[Article | Skipped]:
+    used: dict[str, int] = {}
+    good = bad = 0
+    for line in lines:
+        where = f"{path}, line {line.number}"
+        try:
+            if line.fields is None:
+                raise UnreadableError(line.reason)
+            article = _article(line.fields, line.number, path, fetched)
+            if article.id in used:
+                raise UnreadableError(f"its id {article.id!r} is the one of line {used[article.id]} already")
+        except UnreadableError as error:
+            bad += 1
+            yield Skipped(where, str(error))
+            if not good and bad >= _GIVE_UP:
+                yield Skipped(str(path), f"its first {bad} lines gave no article, so the rest was not read")
+                return
+            continue
+        good += 1
+        used[article.id] = line.number
+        yield article
+    if not good and not bad:
+        yield Skipped(str(path), "it holds no records")
+
+
+def _article(fields: dict[str, object], number: int, path: Path, fetched: datetime) -> Article:
+    text = fields.get("text")
+    if not isinstance(text, str) or not strip_unprintable(text).strip():
+        raise UnreadableError('it has no "text"')
+    text = strip_unprintable(text)  # the very same string unless it holds what nobody sees
+    url = _optional(fields, "url")
+    published, origin = parse_date(fields.get("published")), DateOrigin.COLUMN
+    if published is None:
+        published, origin = date_in_url(url), DateOrigin.URL
+    title = one_line(_optional(fields, "title") or "")
+    return Article(
+        id=_id(fields, number, path),
+        title=title or title_from(text),
+        text=text,
+        source=_optional(fields, "source") or site_of(url),
+        url=url,
+        path=str(path),
+        published=published,
+        published_from=origin if published else None,
+        fetched=fetched,
+    )
+
+
+def title_from(text: str) -> str:
+    """The beginning of the first sentence, for an article that has no title."""
+    start, end = sentences(text[: 10 * MAX_TITLE].lstrip())[0]
+    return shorten(one_line(text[: 10 * MAX_TITLE].lstrip()[start:end]), 100)
+
+
+def _id(fields: dict[str, object], number: int, path: Path) -> str:
+    given = fields.get("id")
+    if given is None or given == "":
+        return make_id(path.stem, f"{path}, line {number}")
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise UnreadableError('its "id" is neither text nor a number')
+    name = str(given).strip()
+    if not name or len(name) > _MAX_ID or _MORE_BAD_ID.search(name) or strip_unprintable(name) != name:
+        raise UnreadableError(f'its "id" is empty, longer than {_MAX_ID} characters, or holds control characters')
+    return name
+
+
+def _optional(fields: dict[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        return None
+    return " ".join(strip_unprintable(value).split()) or None
+
+
+def _json_lines(stream: BinaryIO) -> Iterator[_Line]:
+    number = 0
+    while line := stream.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(MAX_LINE)
+            yield _Line(number, None, f"it is longer than {MAX_LINE // 1_000_000} MB")
+            continue
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if line.strip():
+            yield _parsed(line, number)
+
+
+def _parsed(line: bytes, number: int) -> _Line:
+    try:
+        record = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        return _Line(number, None, "it is not UTF-8")
+    except (ValueError, RecursionError) as error:
+        what = error.msg if isinstance(error, json.JSONDecodeError) else "too deeply nested or too long a number"
+        return _Line(number, None, f"it is no JSON: {what}")
+    if not isinstance(record, dict):
+        return _Line(number, None, "it is no JSON object")
+    return _Line(number, record)
+
+
+def _csv_lines(text: str) -> Iterator[_Line]:
+    csv.field_size_limit(MAX_LINE)  # the module's own default refuses an article of 131,072 characters
+    head = text[:100_000].lstrip().split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    rows = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter)
+    try:
+        names = [name.strip().lower() for name in next(rows, [])]
+        if "text" not in names:
+            raise UnreadableError(f'its first line names no column "text" (the columns are {", ".join(COLUMNS)})')
+        yield from _rows(rows, names)
+    except csv.Error as error:
+        yield _Line(rows.line_num, None, f"it is no CSV from here on: {error}")
+
+
+def _rows(rows: Iterator[list[str]], names: list[str]) -> Iterator[_Line]:
+    reader = rows
+    while (row := next(reader, None)) is not None:
+        number = getattr(reader, "line_num", 0)
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(names):
+            yield _Line(number, None, f"it has {len(row)} columns instead of {len(names)}")
+            continue
+        yield _Line(number, dict(zip(names, row, strict=True)))
