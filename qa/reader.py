@@ -1,0 +1,184 @@
+"""The bundled reader: it looks at a question and a passage together and points at the words that answer.
+
+It is a small extractive model (see reader_weights/README.md and training/). For each passage it gives the
+likeliest spans and how likely "not answered here" is; the difference ranks passages of different articles.
+Importing this module loads nothing heavy: the model is loaded by the constructor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import DamagedError
+from qa.reader_input import PassageQuestion, Window, encode_pairs, load_tokenizer
+from qa.spans import align
+
+__all__ = ["PassageQuestion", "Reader", "Reading", "Span"]
+
+FOLDER = Path(__file__).parent / "reader_weights"
+SUMS = "SHA256SUMS"
+SPARE = 12  # spans looked at for each one wanted, since the best ones overlap
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a passage that may answer the question."""
+
+    start: int  # characters in the passage's text
+    end: int  # half open
+    score: float  # start logit + end logit; higher is better
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader found in one passage."""
+
+    spans: tuple[Span, ...]  # the best first, none overlapping another
+    null_score: float  # logits of "not answered here", comparable with a span's score
+
+    @property
+    def answered_score(self) -> float:
+        """How much better the best span is than no answer, in logits; higher is better."""
+        return self.spans[0].score - self.null_score if self.spans else -math.inf
+
+
+class Reader:
+    """Reads passages with the bundled weights, or with others of the same form in `folder`."""
+
+    def __init__(
+        self, folder: Path | None = None, threads: int | None = None, spans: int = 3, max_span_tokens: int = 30
+    ) -> None:
+        """Load and check the weights; raises DamagedError where a file is missing or not what it should be."""
+        folder = folder or FOLDER
+        self.weights_hash = check_files(folder)
+        import torch
+        from transformers import AutoModelForQuestionAnswering
+
+        if threads is not None:
+            torch.set_num_threads(threads)
+        model = AutoModelForQuestionAnswering.from_pretrained(
+            folder, local_files_only=True, dtype=torch.bfloat16 if _fast_bfloat16() else torch.float32
+        )
+        self.name = json.loads((folder / "config.json").read_text("utf-8")).get("reader_name", folder.name)
+        self._model: Any = model.eval()
+        self._tokenizer = load_tokenizer(folder)
+        self._spans, self._longest = spans, max_span_tokens
+
+    def read(self, pairs: Sequence[PassageQuestion], batch_tokens: int = 8192) -> list[Reading]:
+        """Return one reading a pair, in the given order; a passage too long for one window is read in several."""
+        windows = [(i, window) for i, found in enumerate(encode_pairs(self._tokenizer, pairs)) for window in found]
+        windows.sort(key=lambda item: (len(item[1].ids), item[0]))
+        readings: list[list[Reading]] = [[] for _ in pairs]
+        for batch in _batches(windows, batch_tokens):
+            starts, ends = self._logits([window for _, window in batch])
+            for (i, window), start, end in zip(batch, starts, ends, strict=True):
+                readings[i].append(self._reading(pairs[i].text, window, start, end))
+        return [merge(found, self._spans) for found in readings]
+
+    def _logits(self, windows: Sequence[Window]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Start and end logits, (windows, longest)."""
+        import torch
+
+        shape = len(windows), max(len(window.ids) for window in windows)
+        ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+        for row, window in enumerate(windows):
+            length = len(window.ids)
+            ids[row, :length] = torch.tensor(window.ids)
+            types[row, :length] = torch.tensor(window.types)
+            mask[row, :length] = 1
+        with torch.inference_mode():
+            out = self._model(input_ids=ids, token_type_ids=types, attention_mask=mask)
+        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+
+    def _reading(self, text: str, window: Window, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> Reading:
+        null = float(starts[0] + ends[0])
+        part = slice(window.first, window.first + len(window.offsets))
+        ranked = best_spans(starts[part], ends[part], self._longest, self._spans * SPARE)
+        spans: list[Span] = []
+        for first, last, score in ranked:
+            start, end = align(text, window.offsets[first][0], window.offsets[last][1])
+            if start < end and all(end <= other.start or other.end <= start for other in spans):
+                spans.append(Span(start, end, score))
+            if len(spans) == self._spans:
+                break
+        return Reading(tuple(spans), null)
+
+
+def best_spans(
+    starts: NDArray[np.float32], ends: NDArray[np.float32], longest: int, count: int
+) -> list[tuple[int, int, float]]:
+    """The best (first, last, score) of spans of at most `longest` places, the best first; ties by place."""
+    places = len(starts)
+    width = min(longest, places)
+    if not places:
+        return []
+    table = np.full((places, width), -np.inf, dtype=np.float32)
+    for more in range(width):
+        table[: places - more, more] = starts[: places - more] + ends[more:]
+    flat = table.ravel()
+    count = min(count, int(np.isfinite(flat).sum()))
+    top = np.argpartition(-flat, count - 1)[:count]
+    order = top[np.lexsort((top, -flat[top]))]
+    return [(int(i) // width, int(i) // width + int(i) % width, float(flat[i])) for i in order]
+
+
+def merge(windows: Sequence[Reading], count: int) -> Reading:
+    """One reading from a passage's windows: scores moved so that each keeps its distance to its own null."""
+    if len(windows) == 1:
+        return windows[0]
+    best = max(windows, key=lambda reading: (reading.answered_score, reading.null_score))
+    moved = [
+        replace(span, score=span.score - reading.null_score + best.null_score)
+        for reading in windows
+        for span in reading.spans
+    ]
+    moved.sort(key=lambda span: (-span.score, span.start, span.end))
+    kept: list[Span] = []
+    for span in moved:
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return Reading(tuple(kept[:count]), best.null_score)
+
+
+def check_files(folder: Path) -> str:
+    """Compare the files with their recorded sums; the sum of the weights. Raises DamagedError."""
+    advice = "Install Onrecord again with `make install`, or name another folder."
+    try:
+        lines = (folder / SUMS).read_text("utf-8").splitlines()
+        sums = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+        found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sums}
+        weights = found["model.safetensors"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DamagedError(f"The reader's weights in {folder.name} can't be read ({error}). {advice}") from error
+    wrong = [name for name in sums if sums[name] != found[name]]
+    if wrong:
+        raise DamagedError(f"The reader's file {wrong[0]} is damaged: its contents have changed. {advice}")
+    return weights
+
+
+def _batches(windows: Sequence[tuple[int, Window]], tokens: int) -> list[list[tuple[int, Window]]]:
+    """Neighbours of similar length together; at most `tokens` word pieces a batch, padding included."""
+    batches: list[list[tuple[int, Window]]] = []
+    for item in windows:
+        if not batches or (len(batches[-1]) + 1) * len(item[1].ids) > tokens:
+            batches.append([])
+        batches[-1].append(item)
+    return batches
+
+
+def _fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 itself; elsewhere it would be slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -1,0 +1,140 @@
+"""The reader around its model: order, offsets, windows, damage. The model here is tiny and random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import DamagedError
+from qa.reader import PassageQuestion, Reader, Reading, Span, best_spans, check_files, merge
+from qa.reader_input import CLS, SEP, WINDOW, encode_pairs, load_tokenizer
+
+TEXTS = [
+    "China’s “big fund” put 344bn yuan into chips 🚀 on Monday.",
+    "中国的人工智能公司深度求索位于杭州。DeepSeek was founded in 2023.",
+    "Cafe\u0301 Zu\u0308rich isn't cheap.",
+    "[SEP] [CLS] [PAD] is what the file said. [MASK]",
+    "One.",
+]
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random two-layer model with the real vocabulary, exported as the real one is."""
+    from tests.training.tiny import tiny_reader
+
+    return tiny_reader(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def reader(tiny: Path) -> Reader:
+    """A reader with the tiny model."""
+    return Reader(tiny)
+
+
+def test_nothing_to_read(reader: Reader) -> None:
+    assert reader.read([]) == []
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_spans_lie_in_the_text_and_do_not_overlap(reader: Reader, text: str) -> None:
+    (reading,) = reader.read([PassageQuestion("Who?", "A title", text)])
+    assert reading.spans
+    for span in reading.spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert text[span.start : span.end] == text[span.start : span.end].strip()
+    places = sorted((span.start, span.end) for span in reading.spans)
+    assert all(a[1] <= b[0] for a, b in zip(places, places[1:], strict=False))
+    assert [span.score for span in reading.spans] == sorted((s.score for s in reading.spans), reverse=True)
+
+
+def test_results_come_in_the_order_asked(reader: Reader) -> None:
+    pairs = [PassageQuestion("Who?", "", text) for text in TEXTS * 3]
+    together = reader.read(pairs, batch_tokens=64)
+    for reading, pair in zip(together, pairs, strict=True):
+        (alone,) = reader.read([pair])
+        assert [(s.start, s.end) for s in reading.spans[:1]] == [(s.start, s.end) for s in alone.spans[:1]]
+        assert reading.answered_score == pytest.approx(alone.answered_score, abs=0.05)
+
+
+def test_a_passage_without_words_has_no_span(reader: Reader) -> None:
+    for text in ("", "  \n", "..."):
+        (reading,) = reader.read([PassageQuestion("Who?", "Title", text)])
+        assert reading.spans == () and reading.answered_score == float("-inf")
+
+
+def test_special_tokens_in_articles_are_text(tiny: Path) -> None:
+    tokenizer = load_tokenizer(tiny)
+    ((window,),) = encode_pairs(tokenizer, [PassageQuestion("Is [SEP] data?", "[CLS]", "A [SEP] b [CLS] [PAD].")])
+    assert window.ids.count(SEP) == 3 and window.ids.count(CLS) == 1 and 0 not in window.ids
+
+
+def test_the_form_of_the_input(tiny: Path) -> None:
+    tokenizer = load_tokenizer(tiny)
+    pieces = [tokenizer.token_to_id(word) for word in ("who", "title", "he", "won")]
+    titled, plain = encode_pairs(
+        tokenizer, [PassageQuestion("Who", "Title", "He won"), PassageQuestion("Who", "", "He won")]
+    )
+    assert titled[0].ids == [CLS, pieces[0], SEP, pieces[1], SEP, pieces[2], pieces[3], SEP]
+    assert titled[0].types == [0, 0, 0, 1, 1, 1, 1, 1] and titled[0].first == 5
+    assert titled[0].offsets == [(0, 2), (3, 6)]
+    assert plain[0].ids == [CLS, pieces[0], SEP, pieces[2], pieces[3], SEP] and plain[0].types == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_long_passage_is_read_to_its_end(tiny: Path) -> None:
+    text = " ".join(f"word{i}" for i in range(700))
+    (windows,) = encode_pairs(load_tokenizer(tiny), [PassageQuestion("Who?", "Title", text)])
+    assert len(windows) > 2 and all(len(window.ids) <= WINDOW for window in windows)
+    assert windows[0].offsets[0] == (0, 4) and windows[-1].offsets[-1][1] == len(text)
+    for one, two in zip(windows, windows[1:], strict=False):
+        assert two.offsets[0][0] < one.offsets[-1][0]  # they overlap
+
+
+def test_long_questions_and_titles_leave_room(tiny: Path) -> None:
+    pair = PassageQuestion("why " * 500, "title " * 500, "answer " * 500)
+    (windows,) = encode_pairs(load_tokenizer(tiny), [pair])
+    assert all(len(window.ids) <= WINDOW and len(window.offsets) > 200 for window in windows)
+
+
+def test_best_spans_by_hand() -> None:
+    starts, ends = np.array([0, 5, 1], dtype=np.float32), np.array([9, 2, 4], dtype=np.float32)
+    # (0,0)=9 (0,1)=2 (1,1)=7 (1,2)=9 (2,2)=5; an end before its start doesn't count, (0,2) is too long
+    assert best_spans(starts, ends, 2, 4) == [(0, 0, 9.0), (1, 2, 9.0), (1, 1, 7.0), (2, 2, 5.0)]
+    assert best_spans(starts, ends, 1, 99) == [(0, 0, 9.0), (1, 1, 7.0), (2, 2, 5.0)]
+    assert best_spans(starts[:0], ends[:0], 30, 3) == []
+
+
+def test_windows_merge_on_one_scale() -> None:
+    one = Reading((Span(0, 4, 6.0), Span(8, 9, 1.0)), 5.0)
+    two = Reading((Span(8, 9, 4.0), Span(20, 25, 2.0)), 0.0)
+    assert merge([one, two], 3) == Reading((Span(8, 9, 4.0), Span(20, 25, 2.0), Span(0, 4, 1.0)), 0.0)
+
+
+def test_damaged_weights_are_refused(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(DamagedError, match="can't be read"):
+        Reader(tmp_path)
+    for file in tiny.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = bytearray((tiny / "model.safetensors").read_bytes())
+    weights[-3] ^= 1
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    with pytest.raises(DamagedError, match=r"model\.safetensors is damaged"):
+        Reader(tmp_path)
+    assert len(check_files(tiny)) == 64
+
+
+@pytest.mark.slow
+def test_the_bundled_reader_answers_and_declines() -> None:
+    reader = Reader()
+    text = "Nvidia said on Tuesday that it would build a research centre in Shanghai. Its staff is 2,000 people."
+    asked = [
+        PassageQuestion("Where will Nvidia build a research centre?", "Nvidia in China", text),
+        PassageQuestion("How many people are its staff?", "Nvidia in China", text),
+        PassageQuestion("Who won the 1998 World Cup?", "Nvidia in China", text),
+    ]
+    where, how_many, none = reader.read(asked)
+    assert "Shanghai" in text[where.spans[0].start : where.spans[0].end]
+    assert "2,000" in text[how_many.spans[0].start : how_many.spans[0].end]
+    assert min(where.answered_score, how_many.answered_score) > none.answered_score + 3

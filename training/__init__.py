@@ -1,0 +1,1 @@
+"""How the bundled reader is trained; the product never imports this package."""

@@ -1,0 +1,170 @@
+"""Fits a selector's confidence: `python -m training.calibrate reader` (or `sentences`).
+
+The reader is calibrated as it is used, from retrieval on: held-out questions of new_wiki, that it was not trained on,
+over all the set's articles, each question once with its own article and once without. The baseline `sentences` is
+fitted on onestop in the same way. The threshold is the probability that separates the two ways best (Youden's J).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score, roc_curve
+
+from benchmarks.sets import DATA, chunks, indexed, read_articles, read_questions
+from corpus.article import Article
+from index.encoder import Encoder, encoder_by_name
+from index.passage_index import Narrowing, PassageIndex
+from qa.assistant import PASSAGES_READ
+from qa.calibration import CALIBRATION_FOLDER, Calibration
+from qa.evidence import Evidence, Selector
+from qa.settings import SelectorName
+from training.data import Reading, load
+from training.split import split
+
+log = logging.getLogger("training")
+
+FEATURES = {"reader": ("strength", "lead", "share", "places"), "sentences": ("similarity", "overlap", "rank")}
+NEUTRAL = Calibration((), 0.0, 0.0, "nothing yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A question with the places in one article that answer it."""
+
+    text: str
+    article: str
+    places: tuple[tuple[int, int], ...]  # characters into the article's text, half open
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One question asked once."""
+
+    features: Mapping[str, float]
+    right: bool  # the first quote overlaps a marked place
+    answerable: bool  # its own article was searched
+
+
+def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
+    """All new_wiki articles, and the questions on those that are held out from training."""
+    parts = split(load(folder))
+    articles, places = _join(parts.train)
+    questions = []
+    for asked in parts.dev.questions:
+        if asked.source == "new_wiki":
+            article, offset = places[asked.paragraph]
+            marked = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
+            questions.append(Marked(asked.text, article, marked))
+    return articles, questions
+
+
+def onestop() -> tuple[list[Article], list[Marked]]:
+    """The onestop articles and questions with their critical spans."""
+    folder = DATA / "onestop"
+    questions = [Marked(q.question, str(q.article), q.evidence) for q in read_questions(folder / "questions.jsonl")]
+    return read_articles(folder / "articles.jsonl"), questions
+
+
+def _join(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]:
+    """The new_wiki paragraphs put together into articles, and where each one begins."""
+    documents = defaultdict(list)
+    for paragraph in reading.paragraphs:
+        if paragraph.source == "new_wiki":
+            documents[paragraph.document].append(paragraph)
+    articles, places = [], {}
+    for name, paragraphs in sorted(documents.items()):
+        text = ""
+        for paragraph in sorted(paragraphs, key=lambda p: p.number):
+            places[paragraph.key] = (name, len(text))
+            text += paragraph.text + "\n\n"
+        articles.append(Article(id=name, title=paragraphs[0].title, text=text))
+    return articles, places
+
+
+def ask(
+    selector: Selector, index: PassageIndex, questions: Sequence[Marked], articles: Sequence[Article]
+) -> list[Sample]:
+    """Each question with its own article and without."""
+    samples = []
+    everything = frozenset(article.id for article in articles)
+    for chunk in chunks(questions, 16):
+        texts = [q.text for q in chunk]
+        for evidence, q in zip(selector.select(texts, index.search(texts, k=PASSAGES_READ)), chunk, strict=True):
+            samples.append(Sample(evidence.features, _right(evidence, q), True))
+        others = [
+            index.search([q.text], k=PASSAGES_READ, narrowing=Narrowing(article_ids=everything - {q.article}))[0]
+            for q in chunk
+        ]
+        samples += [Sample(evidence.features, False, False) for evidence in selector.select(texts, others)]
+    return samples
+
+
+def _right(evidence: Evidence, question: Marked) -> bool:
+    return any(
+        quote.article_id == question.article and start < quote.end and quote.start < end
+        for quote in evidence.quotes[:1]
+        for start, end in question.places
+    )
+
+
+def fit(samples: Sequence[Sample], names: Sequence[str], fitted_on: str) -> Calibration:
+    """Logistic regression on whether the first quote is right; the threshold by whether the article was there."""
+    table = np.array([[sample.features[name] for name in names] for sample in samples])
+    model = LogisticRegression(C=10.0, max_iter=1000).fit(table, [sample.right for sample in samples])
+    probability = model.predict_proba(table)[:, 1]
+    answerable = np.array([sample.answerable for sample in samples])
+    wrong, right, thresholds = roc_curve(answerable, probability)
+    weights = tuple((name, round(float(w), 5)) for name, w in zip(names, model.coef_[0], strict=True))
+    log.info(
+        "first quote right %.3f; AUC answerable %.3f, right %.3f; at the threshold %.3f answered, %.3f declined",
+        np.mean([s.right for s in samples if s.answerable]),
+        roc_auc_score(answerable, probability),
+        roc_auc_score([s.right for s in samples], probability),
+        right[np.argmax(right - wrong)],
+        1 - wrong[np.argmax(right - wrong)],
+    )
+    threshold = float(thresholds[np.argmax(right - wrong)])
+    return Calibration(weights, round(float(model.intercept_[0]), 5), round(threshold, 4), fitted_on)
+
+
+def _selector(name: SelectorName, encoder: Encoder, weights: Path | None) -> Selector:
+    if name is SelectorName.SENTENCES:
+        from qa.sentence_selector import SentenceSelector
+
+        return SentenceSelector(encoder, NEUTRAL)
+    from qa.reader import Reader
+    from qa.reading_selector import ReadingSelector
+
+    return ReadingSelector(Reader(weights), NEUTRAL)
+
+
+def main() -> None:
+    """Fit one selector's calibration and write it beside the code."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("selector", choices=list(SelectorName))
+    parser.add_argument("--weights", type=Path, help="the reader's folder; default: the bundled one")
+    parser.add_argument("--threads", type=int)
+    given = parser.parse_args()
+    name = SelectorName(given.selector)
+    encoder = encoder_by_name("minilm", threads=given.threads)
+    selector = _selector(name, encoder, given.weights)
+    articles, questions = onestop() if name is SelectorName.SENTENCES else held_out(DATA / "reading")
+    with indexed(articles, encoder) as index:
+        samples = ask(selector, index, questions, articles)
+    on = "onestop" if name is SelectorName.SENTENCES else "held-out articles of squadshifts new_wiki"
+    calibration = fit(samples, FEATURES[name], f"{len(questions)} questions of {on}, each with and without its article")
+    CALIBRATION_FOLDER.mkdir(exist_ok=True)
+    (CALIBRATION_FOLDER / f"{name}.json").write_text(calibration.to_json(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""A training state → the folder that is shipped: standard transformers form, fp16, with the sum of every file.
+
+`python -m training.export STATE FOLDER [--name NAME]`; several STATEs are averaged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from qa.reader import SUMS
+from training.train import base_folder
+
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
+
+
+def averaged(states: Sequence[Path]) -> list[Tensor]:
+    """The mean of the states' averaged weights, float32."""
+    found = [torch.load(path, map_location="cpu", weights_only=True)["average"] for path in states]
+    return [torch.stack(tensors).mean(0) for tensors in zip(*found, strict=True)]
+
+
+def export(weights: Sequence[Tensor], folder: Path, name: str) -> None:
+    """Writes config, tokenizer, weights and sums."""
+    from transformers import AutoModelForQuestionAnswering
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model = AutoModelForQuestionAnswering.from_pretrained(base_folder(), dtype=torch.float32)
+    with torch.no_grad():
+        torch._foreach_copy_(list(model.parameters()), list(weights))
+    model.config.reader_name = name
+    model.half().save_pretrained(folder)
+    for file in TOKENIZER:
+        shutil.copyfile(base_folder() / file, folder / file)
+    _drop_machine_paths(folder / "config.json")
+    write_sums(folder)
+
+
+def write_sums(folder: Path) -> None:
+    """Records the sums of the files that reading depends on."""
+    names = sorted(p.name for p in folder.iterdir() if p.suffix in {".json", ".txt", ".safetensors"})
+    names = [name for name in names if name != "calibration.json"]
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    (folder / SUMS).write_text("".join(lines), "utf-8")
+
+
+def _drop_machine_paths(path: Path) -> None:
+    config = {key: value for key, value in json.loads(path.read_text("utf-8")).items() if key != "_name_or_path"}
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Export a training state as the reader's weights.")
+    parser.add_argument("states", type=Path, nargs="+")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--name", default="onrecord-reader-minilm-l6")
+    options = parser.parse_args()
+    export(averaged(options.states), options.folder, options.name)
+
+
+if __name__ == "__main__":
+    main()
