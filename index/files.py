@@ -1,0 +1,138 @@
+"""Every change that Onrecord makes to its data folder goes through one small object.
+
+The commit protocol is only as good as its worst interruption. With all operations in one place a test can stop the
+process at each of them, or replay them with the writes dropped that were never synced, and nothing has to be patched.
+Engines that write their own files (SQLite, tantivy) announce it with `engine`, and their files count as unsynced
+until `sync_file` is called on them.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.errors import OnrecordError, StorageError
+
+CHUNK = 1 << 20  # bytes read or copied at a time
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Files:
+    """The real disk. A subclass overrides `before` to watch or to interrupt, or single methods to simulate."""
+
+    def before(self, operation: str, path: Path) -> None:
+        """Called ahead of every change with its name ("write", "rename", …) and the path it changes."""
+
+    def engine(self, path: Path) -> None:
+        """An engine is about to change `path` (a file, or files inside a folder) by itself."""
+        self.before("engine", path)
+
+    def make_folder(self, path: Path) -> None:
+        self.before("make_folder", path)
+        path.mkdir(mode=0o755)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Creates `path`, which must not exist, with exactly `data`. Not yet synced."""
+        self.before("write", path)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest[: 64 * CHUNK]) :]
+        finally:
+            os.close(descriptor)
+
+    def copy(self, source: Path, target: Path) -> str:
+        """Copies `source` to `target`, which must not exist, and returns the SHA-256 of the bytes written."""
+        self.before("copy", target)
+        digest = hashlib.sha256()
+        with source.open("rb", buffering=0) as reader, target.open("xb", buffering=0) as writer:
+            while chunk := reader.read(CHUNK):
+                digest.update(chunk)
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[writer.write(rest) :]
+        return digest.hexdigest()
+
+    def sync_file(self, path: Path) -> None:
+        self.before("sync_file", path)
+        _sync(path, os.O_RDONLY)
+
+    def sync_folder(self, path: Path) -> None:
+        self.before("sync_folder", path)
+        _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+    def rename(self, source: Path, target: Path) -> None:
+        self.before("rename", target)
+        os.rename(source, target)
+
+    def remove_file(self, path: Path) -> None:
+        self.before("remove_file", path)
+        path.unlink()
+
+    def remove_folder(self, path: Path) -> None:
+        self.before("remove_folder", path)
+        path.rmdir()
+
+
+DISK = Files()
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, read a chunk at a time (hashing frees the interpreter's lock, so threads help)."""
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove_tree(files: Files, path: Path) -> None:
+    """Removes `path` and what is in it, one operation at a time; links are removed, never followed."""
+    if path.is_symlink() or not path.is_dir():
+        files.remove_file(path)
+        return
+    for child in sorted(path.iterdir()):
+        remove_tree(files, child)
+    files.remove_folder(path)
+
+
+def files_under(folder: Path) -> list[str]:
+    """Names of all files under `folder`, relative to it, with forward slashes, sorted; lock files left out."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turns what a disk can refuse, in whichever engine it comes up, into a StorageError with one sentence."""
+    try:
+        yield
+    except OnrecordError:
+        raise
+    except (OSError, sqlite3.Error, ValueError) as error:
+        sentence = _refusal(error, folder)
+        if sentence is None:
+            raise
+        raise StorageError(sentence) from error
+
+
+def _refusal(error: Exception, folder: Path) -> str | None:
+    text = str(error)
+    full = getattr(error, "errno", None) in _FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    # tantivy reports the operating system's error in the message of a ValueError.
+    if full or "No space left on device" in text or "database or disk is full" in text:
+        return f"disk full; the old index is kept. Free some space on the disk that holds {folder} and try again."
+    if isinstance(error, (OSError, sqlite3.OperationalError)) or "IoError" in text or "os error" in text:
+        return f"The disk refused ({text}); the old index is kept. Check that {folder} can be written and try again."
+    return None

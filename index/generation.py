@@ -1,0 +1,198 @@
+"""The durable folder: a build is written aside, synced, checked, and becomes the index by one rename.
+
+    <data folder>/LOCK                flock; the kernel frees it, also after kill -9
+    <data folder>/tmp-<pid>           being built, or left over from a build that was killed
+    <data folder>/gen-00000007        complete and never changed again, because only complete folders are renamed
+
+Whatever interrupts a build, the newest `gen-` folder is whole. Damage that comes later is found by hashing every
+file at open, and then the generation before is served with a notice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from corpus.errors import BusyError, DamagedError, NoIndexError
+from index import manifest as manifests
+from index.files import Files, files_under, remove_tree, sha256, storage_errors
+from index.manifest import Manifest, StoredFile
+
+T = TypeVar("T")
+KEPT = 2  # generations that stay on disk
+_PREFIX = "gen-"
+_TEMPORARY = "tmp-"
+
+
+def generations(folder: Path) -> list[tuple[int, Path]]:
+    """Number and folder of every generation, newest first."""
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    numbers = (name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
+    return [(n, generation_path(folder, n)) for n in sorted((int(n) for n in numbers if n.isdecimal()), reverse=True)]
+
+
+def generation_path(folder: Path, number: int) -> Path:
+    return folder / f"{_PREFIX}{number:08d}"
+
+
+@contextmanager
+def locked(folder: Path, files: Files) -> Iterator[Path]:
+    """Holds the folder's lock and yields an unused path for the build; what is there at the end is removed.
+
+    The data folder is made if it isn't there. Leftovers of killed builds are removed first, which is safe because
+    whoever made them has lost the lock. BusyError names the process that builds.
+    """
+    with storage_errors(folder):
+        _make_parents(folder, files)
+        descriptor = os.open(folder / "LOCK", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            raise BusyError(
+                f"Another process (pid {holder}) is building this index; wait until it has finished, then try again."
+            ) from None
+        with storage_errors(folder):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            _remove_temporary(folder, files)
+        try:
+            yield folder / f"{_TEMPORARY}{os.getpid()}"
+        finally:
+            with storage_errors(folder):
+                _remove_temporary(folder, files)
+    finally:
+        os.close(descriptor)
+
+
+def _make_parents(folder: Path, files: Files) -> None:
+    """Makes the folder so that a power cut doesn't take it away again together with what was put into it."""
+    if folder.is_dir():
+        return
+    _make_parents(folder.parent, files)
+    files.make_folder(folder)
+    files.sync_folder(folder.parent)
+
+
+def _remove_temporary(folder: Path, files: Files) -> None:
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(_TEMPORARY):
+            remove_tree(files, folder / name)
+
+
+def commit(
+    folder: Path,
+    draft: Path,
+    describe: Callable[[int, tuple[StoredFile, ...]], Manifest],
+    check: Callable[[Path, Manifest], None],
+    files: Files,
+    keep: Sequence[int],
+) -> Manifest:
+    """Makes the finished files in `draft` the newest generation; when this returns, it survives a power cut.
+
+    `describe` gives the manifest for a generation's number and its files, `check` opens the draft through the real
+    reader and raises if it isn't right. Of the older generations only those in `keep` (at most one) stay.
+    """
+    with storage_errors(folder):
+        existing = generations(folder)
+        number = existing[0][0] + 1 if existing else 1
+        stored = _synced(draft, files)
+        manifest = describe(number, stored)
+        files.write(draft / manifests.NAME, manifest.to_bytes())
+        files.sync_file(draft / manifests.NAME)
+        for path in sorted({(draft / file.path).parent for file in stored}, reverse=True):
+            files.sync_folder(path)
+        files.sync_folder(draft)
+    check(draft, manifest)
+    with storage_errors(folder):
+        files.rename(draft, generation_path(folder, number))  # the commit
+        files.sync_folder(folder)
+        for old, path in reversed(existing):  # oldest first, so that nothing older ever stands in for a newer one
+            if old not in keep[: KEPT - 1]:
+                _retire(folder, path, files)
+    return manifest
+
+
+def _synced(draft: Path, files: Files) -> tuple[StoredFile, ...]:
+    stored = []
+    for name in files_under(draft):
+        path = draft / name
+        files.sync_file(path)
+        stored.append(StoredFile(name, path.stat().st_size, sha256(path)))
+    return tuple(stored)
+
+
+def _retire(folder: Path, path: Path, files: Files) -> None:
+    """Renamed first: a `gen-` folder is always whole, also while an old one is being removed."""
+    trash = folder / f"{_TEMPORARY}{path.name}"
+    files.rename(path, trash)
+    remove_tree(files, trash)
+
+
+def verify(path: Path, *, hashes: bool = True) -> Manifest:
+    """The manifest of the generation in `path`, after comparing every file with it.
+
+    DamagedError names the first file that differs. Files are hashed side by side.
+    """
+    try:
+        manifest = manifests.parse((path / manifests.NAME).read_bytes())
+    except OSError as error:
+        raise DamagedError(f"index damaged: {manifests.NAME} ({error.strerror})") from error
+    if hashes:
+        largest_first = sorted(manifest.files, key=lambda file: (-file.size, file.path))
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            damaged = [name for name in pool.map(lambda file: _damaged(path, file), largest_first) if name]
+        if damaged:
+            raise DamagedError(f"index damaged: {min(damaged)}")
+    return manifest
+
+
+def _damaged(folder: Path, file: StoredFile) -> str | None:
+    path = folder / file.path
+    try:
+        same = path.stat().st_size == file.size and sha256(path) == file.sha256
+    except OSError:
+        return file.path
+    return None if same else file.path
+
+
+def read_newest(folder: Path, opener: Callable[[Path, Manifest], T]) -> tuple[T, str | None]:
+    """Opens the newest generation that verifies, and a notice if that isn't the newest one.
+
+    `opener` may raise DamagedError too. NoIndexError if there is no generation, DamagedError if none is whole.
+    """
+    while True:
+        found = generations(folder)
+        if not found:
+            raise NoIndexError(f"There is no index in {folder} yet; make one with `onrecord add PATH`.")
+        damage: list[tuple[int, str]] = []
+        for number, path in found[: KEPT + 1]:
+            try:
+                return opener(path, verify(path)), _notice(damage, number)
+            except DamagedError as error:
+                damage.append((number, str(error)))
+            # A builder may have committed and retired what was being read: then there is something newer to read.
+            if generations(folder)[:1] != found[:1]:
+                break
+        else:
+            number, reason = damage[0]
+            raise DamagedError(
+                f"{reason} in generation {number}, and no older generation is whole. "
+                f"Move {folder} away and add the articles again with `onrecord add PATH`."
+            )
+
+
+def _notice(damage: Sequence[tuple[int, str]], served: int) -> str | None:
+    if not damage:
+        return None
+    number, reason = damage[0]
+    return f"generation {number} is damaged ({reason.removeprefix('index damaged: ')}); generation {served} is served"

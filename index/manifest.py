@@ -1,0 +1,127 @@
+"""What a generation says about itself: which model made it, how it was cut, what it counts, and every file's hash.
+
+The manifest is the one file that opening trusts first, so its last line is the SHA-256 of the lines before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from corpus.errors import DamagedError, IncompatibleError
+
+FORMAT = 1  # raised when a reader of the old format could not read the new one
+NAME = "MANIFEST.json"
+REBUILD = "`onrecord add --rebuild`"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderStamp:
+    """The encoder whose vectors are stored."""
+
+    name: str
+    fingerprint: str  # hash of its weights
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How articles were cut into passages; other values mean other passages."""
+
+    max_tokens: int  # of the passage's own text, the title not counted
+    title_tokens: int  # the title is cut to this many before it is put in front of the text
+    overlap_sentences: int
+    splitter: int  # raised when the splitter's rules change
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is stored, as counted while it was written."""
+
+    articles: int
+    passages: int
+    tokens: int  # of all passages and of whatever text stands in none of them
+    tokens_embedded: int  # those of them that the encoder has read; equal to `tokens` unless text was lost
+    lexical_deleted: int  # passages deleted since BM25 was last built from scratch; its statistics still count them
+
+    @property
+    def share_embedded(self) -> float:
+        """Share of the text that the encoder has read, 0 to 1."""
+        return self.tokens_embedded / self.tokens if self.tokens else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of the generation."""
+
+    path: str  # relative to the generation's folder, forward slashes
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The whole of MANIFEST.json."""
+
+    generation: int
+    encoder: EncoderStamp
+    chunking: Chunking
+    counts: Counts
+    engines: Mapping[str, str]  # versions of the libraries that wrote the files
+    files: tuple[StoredFile, ...]  # sorted by path
+    format: int = FORMAT
+
+    def to_bytes(self) -> bytes:
+        """JSON, and as the last line the SHA-256 of all that stands before it."""
+        body = (json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+        return body + hashlib.sha256(body).hexdigest().encode() + b"\n"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the manifest: names this exact index."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+
+def parse(data: bytes) -> Manifest:
+    """The manifest in `data`. DamagedError if it isn't what was written, IncompatibleError for another format."""
+    body, _, last = data.removesuffix(b"\n").rpartition(b"\n")
+    body += b"\n"
+    if not data.endswith(b"\n") or hashlib.sha256(body).hexdigest().encode() != last:
+        raise DamagedError(f"index damaged: {NAME}")
+    try:
+        fields: dict[str, Any] = json.loads(body)
+        found = fields["format"]
+        if found == FORMAT:
+            return _from_fields(fields)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedError(f"index damaged: {NAME} ({error})") from error
+    raise incompatible("format", found, FORMAT)
+
+
+def incompatible(field: str, stored: object, wanted: object) -> IncompatibleError:
+    """The error for an index whose `field` isn't what this program works with."""
+    return IncompatibleError(
+        f"The index has {field} {stored}, but {field} {wanted} is in use. "
+        f"Use the one that the index was built with, or build it anew with {REBUILD}."
+    )
+
+
+def _from_fields(fields: dict[str, Any]) -> Manifest:
+    files = tuple(StoredFile(**file) for file in fields["files"])
+    for file in files:
+        path = PurePosixPath(file.path)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"a file outside the folder: {file.path}")
+    return Manifest(
+        generation=int(fields["generation"]),
+        encoder=EncoderStamp(**fields["encoder"]),
+        chunking=Chunking(**fields["chunking"]),
+        counts=Counts(**fields["counts"]),
+        engines=dict(fields["engines"]),
+        files=files,
+        format=fields["format"],
+    )

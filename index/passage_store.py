@@ -1,0 +1,116 @@
+"""Which stretch of which article each key names, in SQLite. The text itself stays with the article."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from index.articles_store import connect
+from index.vectors import Keys
+
+NAME = "passages.sqlite"
+SCHEMA = """
+create table passages (
+    key integer primary key,
+    article integer not null,  -- articles.number
+    start integer not null, "end" integer not null,  -- characters, half open
+    tokens integer not null,
+    content blob not null  -- of title and text: same content, same vector
+);
+create index passages_article on passages (article);
+create index passages_content on passages (content);
+"""
+_COLUMNS = 'key, article, start, "end", tokens, content'
+
+
+class PassageRow(NamedTuple):
+    """A passage as it is stored."""
+
+    key: int
+    article: int  # number of its article
+    start: int  # characters into the article's text
+    end: int  # half open
+    tokens: int  # of its own text
+    content: bytes
+
+
+def key_of(passage_id: str) -> int:
+    """The stable key of a passage: the first 63 bits of its id's BLAKE2b, so it is never negative."""
+    return int.from_bytes(hashlib.blake2b(passage_id.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def content_of(title: str, text: str) -> bytes:
+    """Names what the encoder is given, 16 bytes."""
+    return hashlib.blake2b(f"{len(title)}:{title}{text}".encode(), digest_size=16).digest()
+
+
+class PassageStore:
+    """Reading and, in a draft, writing the passages. Calls from several threads take turns."""
+
+    def __init__(self, path: Path, *, writable: bool = False) -> None:
+        new = writable and not path.exists()
+        self._connection = connect(path, writable=writable)
+        self._lock = threading.Lock()
+        if new:
+            self._connection.executescript(SCHEMA)
+        self.__len__()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def __len__(self) -> int:
+        return int(self.rows("select count(*) from passages")[0][0])
+
+    def get(self, keys: Sequence[int]) -> dict[int, PassageRow]:
+        """The passages with these keys; unknown ones are left out."""
+        sql = f"select {_COLUMNS} from passages where key in (select value from json_each(?))"
+        return {row[0]: PassageRow(*row) for row in self.rows(sql, (json.dumps(list(keys)),))}
+
+    def of_article(self, number: int) -> list[PassageRow]:
+        """Its passages in the order of the text."""
+        sql = f"select {_COLUMNS} from passages where article = ? order by start, key"
+        return [PassageRow(*row) for row in self.rows(sql, (number,))]
+
+    def keys_of_articles(self, numbers: Sequence[int]) -> Keys:
+        """Keys (n,) of all passages of these articles, ascending."""
+        sql = "select key from passages where article in (select value from json_each(?)) order by key"
+        return np.array([row[0] for row in self.rows(sql, (json.dumps(list(numbers)),))], np.int64)
+
+    def keys_with_content(self, contents: Iterable[bytes]) -> dict[bytes, int]:
+        """For those contents that are stored already, a key under which their vector lies."""
+        found = {}
+        for content in dict.fromkeys(contents):
+            rows = self.rows("select min(key) from passages where content = ?", (content,))
+            if rows[0][0] is not None:
+                found[content] = int(rows[0][0])
+        return found
+
+    def any_key(self) -> int | None:
+        """The largest key there is, if any."""
+        found = self.rows("select max(key) from passages")[0][0]
+        return None if found is None else int(found)
+
+    def add(self, rows: Sequence[PassageRow]) -> None:
+        with self._lock:
+            self._connection.executemany(f"insert into passages ({_COLUMNS}) values (?, ?, ?, ?, ?, ?)", rows)
+
+    def delete(self, keys: Sequence[int]) -> None:
+        with self._lock:
+            self._connection.executemany("delete from passages where key = ?", [(key,) for key in keys])
+
+    def begin(self) -> None:
+        self.rows("begin")
+
+    def commit(self) -> None:
+        self.rows("commit")
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
