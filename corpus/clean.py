@@ -11,20 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus import boilerplate
-from corpus.sentences import sentences
+from corpus.sentences import paragraphs, sentences
 
 MAX_TITLE = 200  # characters
+_MAX_BIO = 1000  # characters
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls
+_MISLEADING = (
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks
     "\u200b\u2060\ufeff\ufff9-\ufffb"  # without width; the joiners U+200C and U+200D belong to words
-    "\ud800-\udfff]"  # lone surrogates
+    "\ud800-\udfff"  # lone surrogates
 )
+_INVISIBLE = re.compile(f"[\x00{_MISLEADING}]")
+_UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f{_MISLEADING}]")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
-_PROSE = re.compile(r"(?:\S+\s+){7,}.*[.!?…][\"'”’»)\]]*$")
+_PROSE = re.compile(r"(?:\S+ ){7}")
+_PROSE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _WORDS = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -63,7 +66,7 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
     The title is the first line that reads like one, else the last, else the beginning of the first sentence; the line
     that is the title is taken out of the text, since quotes never come from it.
     """
-    lines = [_SPACES.sub(" ", line).strip() for line in printable(text).replace("\u00ad", "").split("\n")]
+    lines = _lines(printable(text).replace("\u00ad", ""))
     drop = _boilerplate(lines)
     kept = [line for index, line in enumerate(lines) if index not in drop]
     dropped = tuple(line for index, line in enumerate(lines) if index in drop and line)
@@ -78,14 +81,9 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
 
 
-def unprintable(text: str) -> bool:
-    """Whether `text` holds characters that nobody sees and that could mislead (line ends don't count)."""
-    return _UNPRINTABLE.search(text) is not None
-
-
-def strip_unprintable(text: str) -> str:
-    """`text` without those characters and with nothing else changed."""
-    return _UNPRINTABLE.sub("", text)
+def strip_invisible(text: str) -> str:
+    """`text` without NULs, direction marks, characters without width and lone surrogates, nothing else changed."""
+    return _INVISIBLE.sub("", text)
 
 
 def one_line(title: str) -> str:
@@ -101,6 +99,18 @@ def shorten(line: str, limit: int) -> str:
     head = line[: limit - 1]
     at_word = head.rsplit(" ", 1)[0]
     return (at_word if len(at_word) > limit // 2 else head).rstrip(" ,;:.-–—") + "…"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of `text`, those joined that were only wrapped; empty where a line was blank."""
+    lines: list[str] = []
+    position = 0
+    for start, end in paragraphs(text):
+        if text.count("\n", position, start) > 1:
+            lines.append("")
+        lines.append(_SPACES.sub(" ", text[start:end].replace("\n", " ")))
+        position = end
+    return lines
 
 
 def _boilerplate(lines: Sequence[str]) -> set[int]:
@@ -130,9 +140,15 @@ def _above_the_text(lines: Sequence[str], filled: Sequence[int]) -> set[int]:
     for index in filled[:25]:
         if boilerplate.is_dateline_or_byline(lines[index]):
             found.add(index)
-        elif _PROSE.match(lines[index]) and not _BULLET.match(lines[index]):
+        elif _is_prose(lines[index]):
             break
     return found
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is a sentence or more of running text."""
+    long_enough = len(line) >= 20 if _CJK.search(line[:20]) else _PROSE.match(line)
+    return bool(long_enough and _PROSE_END.search(line[-8:])) and not _BULLET.match(line)
 
 
 def _author_boxes(lines: Sequence[str], filled: Sequence[int]) -> set[int]:
@@ -157,7 +173,7 @@ def _author_boxes(lines: Sequence[str], filled: Sequence[int]) -> set[int]:
 
 def _is_bio(line: str, name: str) -> bool:
     """Whether a paragraph below an author's name is about that person."""
-    if not _PROFESSION.search(line):
+    if len(line) > _MAX_BIO or not _PROFESSION.search(line):
         return False
     about = re.match(rf"(?:{re.escape(name)}|{re.escape(name.split()[0])})(?: is | has | was | writes | covers )", line)
     return bool(about or _NETWORK_TAIL.search(line) or _FIRST_PERSON.search(line))

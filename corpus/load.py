@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus.article import Article, DateOrigin, Skipped
-from corpus.clean import clean
+from corpus.clean import clean, one_line
 from corpus.dates import date_in_url
 from corpus.decode import UnreadableError, decode
+from corpus.extract import Extractor
+from corpus.extracted import Extracted
 from corpus.kinds import Kind, kind_of
 from corpus.naming import make_id, site_of
 from corpus.records import MAX_CSV, read_csv, read_jsonl, title_from
@@ -77,51 +79,49 @@ def article_from_text(
     text: str, *, title: str | None = None, source: str | None = None, url: str | None = None
 ) -> Article | Skipped:
     """An article from text that was pasted or uploaded; its id comes from its content."""
+    extracted = Extracted(text, title=title, source=source, url=url)
     try:
-        return _plain_article(text, key=f"{url}\n{text}", stem=title, title=title, source=source, url=url)
+        return _article(extracted, key=f"{url}\n{text}", stem=title)
     except UnreadableError as error:
         return Skipped(url or title or "pasted text", str(error))
 
 
-def _plain_article(
-    text: str,
-    *,
-    key: str,
-    stem: str | None,
-    path: Path | None = None,
-    title: str | None = None,
-    source: str | None = None,
-    url: str | None = None,
-) -> Article:
-    """A page's text as an article, cleaned. Raises UnreadableError if nothing is left of it."""
-    if len(text) > MAX_TEXT:
+def _article(extracted: Extracted, *, key: str, stem: str | None, path: Path | None = None) -> Article:
+    """What was extracted as an article, cleaned. Raises UnreadableError if nothing is left of it."""
+    if len(extracted.text) > MAX_TEXT:
         raise UnreadableError(f"its text is longer than {MAX_TEXT:,} characters")
-    cleaned = clean(text, title=title)
+    cleaned = clean(extracted.text, title=extracted.title)
     if not any(character.isalnum() for character in cleaned.text):
-        raise UnreadableError("it holds no text" if not text.strip() else "it holds no text besides navigation")
-    published = date_in_url(url)
-    name = cleaned.title or title_from(cleaned.text)
+        raise UnreadableError("it holds no text" + (" besides navigation" if cleaned.dropped else ""))
+    url = extracted.url
+    published, origin = extracted.published, extracted.published_from
+    if published is None and (published := date_in_url(url)):
+        origin = DateOrigin.URL
+    title = cleaned.title or title_from(cleaned.text)
     return Article(
-        id=make_id(stem or name, key),
-        title=name,
+        id=make_id(stem or title, key),
+        title=title,
         text=cleaned.text,
-        source=source or site_of(url),
+        source=one_line(extracted.source or "") or site_of(url),
         url=url,
         path=str(path) if path else None,
         published=published,
-        published_from=DateOrigin.URL if published else None,
+        published_from=origin,
         fetched=datetime.now(UTC),
     )
 
 
 class Reader:
-    """Reads files one by one."""
+    """Reads files and addresses one by one; holds the worker process that parses them, so use it in a `with`."""
+
+    def __init__(self) -> None:
+        self._extractor = Extractor()
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        return None
+        self._extractor.close()
 
     def read(self, source: Path | str) -> Iterator[Article | Skipped]:
         """The articles of one file, or a Skipped."""
@@ -154,4 +154,9 @@ class Reader:
         if kind is Kind.CSV:
             yield from read_csv(data, path, datetime.now(UTC))
         else:
-            yield _plain_article(decode(data), key=str(path), stem=path.stem, path=path)
+            yield _article(self._extracted(kind, data), key=str(path), stem=path.stem, path=path)
+
+    def _extracted(self, kind: Kind, data: bytes, url: str | None = None) -> Extracted:
+        if kind is Kind.TEXT:
+            return Extracted(decode(data), url=url)
+        return self._extractor.extract(kind, data, url=url)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from corpus.article import Article, DateOrigin, Skipped
-from corpus.clean import MAX_TITLE, one_line, shorten, strip_unprintable
+from corpus.clean import MAX_TITLE, one_line, shorten, strip_invisible
 from corpus.dates import date_in_url, parse_date
 from corpus.decode import UnreadableError, decode
 from corpus.naming import make_id, site_of
@@ -24,7 +24,7 @@ MAX_LINE = 20_000_000  # bytes in a line of JSON, characters in a field of CSV
 MAX_CSV = 500_000_000  # bytes; a CSV file is held in memory, JSON Lines are read one by one
 _MAX_ID = 200  # characters
 _GIVE_UP = 100  # lines; a file that begins with so many bad ones is something else
-_MORE_BAD_ID = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ def _articles(lines: Iterator[_Line], path: Path, fetched: datetime) -> Iterator
 
 def _article(fields: dict[str, object], number: int, path: Path, fetched: datetime) -> Article:
     text = fields.get("text")
-    if not isinstance(text, str) or not strip_unprintable(text).strip():
+    if not isinstance(text, str) or not strip_invisible(text).strip():
         raise UnreadableError('it has no "text"')
-    text = strip_unprintable(text)  # the very same string unless it holds what nobody sees
+    text = strip_invisible(text)  # the very same string unless it holds what nobody sees
     url = _optional(fields, "url")
     published, origin = parse_date(fields.get("published")), DateOrigin.COLUMN
     if published is None:
@@ -110,7 +110,7 @@ def _id(fields: dict[str, object], number: int, path: Path) -> str:
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise UnreadableError('its "id" is neither text nor a number')
     name = str(given).strip()
-    if not name or len(name) > _MAX_ID or _MORE_BAD_ID.search(name) or strip_unprintable(name) != name:
+    if not name or len(name) > _MAX_ID or _CONTROL.search(name) or strip_invisible(name) != name:
         raise UnreadableError(f'its "id" is empty, longer than {_MAX_ID} characters, or holds control characters')
     return name
 
@@ -119,7 +119,7 @@ def _optional(fields: dict[str, object], name: str) -> str | None:
     value = fields.get(name)
     if not isinstance(value, str):
         return None
-    return " ".join(strip_unprintable(value).split()) or None
+    return " ".join(strip_invisible(value).split()) or None
 
 
 def _json_lines(stream: BinaryIO) -> Iterator[_Line]:

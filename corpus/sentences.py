@@ -92,7 +92,7 @@ def _joined(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]
     wrapped = _is_wrapped(text, lines)
     start, end = lines[0]
     for next_start, next_end in lines[1:]:
-        if _BULLET.match(text, next_start) or not (wrapped or _runs_on(text, start, end, next_start)):
+        if _BULLET.match(text, next_start) or not (wrapped or _runs_on(text, end, (next_start, next_end))):
             yield start, end
             start = next_start
         end = next_end
@@ -105,15 +105,19 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     if len(widths) < 2 or not all(_MIN_WRAP <= width <= _MAX_WRAP for width in widths):
         return False
     open_ends = sum(1 for start, end in lines[:-1] if not _SENTENCE_END.search(text, max(start, end - 8), end))
-    return max(widths) - min(widths) <= 20 and open_ends * 2 >= len(widths)
+    continued = sum(1 for start, _ in lines[1:] if text[start].islower())  # a list of headlines isn't
+    return max(widths) - min(widths) <= 20 and open_ends * 2 >= len(widths) and continued * 5 >= len(widths) * 2
 
 
-def _runs_on(text: str, start: int, end: int, next_start: int) -> bool:
-    """Whether a long line without an end is continued in lower case by the next."""
+def _runs_on(text: str, end: int, following: tuple[int, int]) -> bool:
+    """Whether the line up to `end`, long and without an end, is continued by the following in lower case."""
+    begin = text.rfind("\n", 0, end) + 1
+    next_start, next_end = following
     return (
-        end - start >= _MIN_WRAP
+        end - begin >= _MIN_WRAP
         and text[next_start].islower()
-        and not _SENTENCE_END.search(text, max(start, end - 8), end)
+        and not _SENTENCE_END.search(text, max(begin, end - 8), end)
+        and (next_end - next_start >= _MIN_WRAP or bool(_SENTENCE_END.search(text, next_start, next_end)))
     )
 
 
