@@ -21,9 +21,9 @@ from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
 
-_WORD = re.compile(r"\w+")
-_FEWEST_WORDS = 3  # a line with fewer words, and fewer characters than below, holds no statement
-_FEWEST_CHARACTERS = 12  # Chinese and Japanese put whole sentences into what \w+ takes for one word
+# Chinese, Japanese and Korean are written without spaces: every character counts as a word.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_FEWEST_WORDS = 3  # a line with fewer holds no statement
 STOP_WORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have he her his how i if in is it its "
     "may me my no not of on or our she so that the their them then there these they this those to us was we were what "
@@ -142,12 +142,8 @@ def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
     for hit in found:
         for start, end in sentences(hit.passage.text):
             place = (hit.passage.article_id, *in_article(hit.passage, start, end))
-            if place in seen or _too_short(hit.passage.text[start:end]):
+            if place in seen or len(_WORD.findall(hit.passage.text[start:end])) < _FEWEST_WORDS:
                 continue
             seen.add(place)
             places.append((hit, start, end))
     return places
-
-
-def _too_short(text: str) -> bool:
-    return len(text) < _FEWEST_CHARACTERS and len(_WORD.findall(text)) < _FEWEST_WORDS

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from corpus.errors import UsageError
 
+DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+
 
 class SelectorName(StrEnum):
     """What finds the quotes."""
@@ -22,7 +24,7 @@ class Settings:
     """Everything that the command line hands down as plain arguments."""
 
     data: Path  # folder of the index
-    encoder: str = "minilm"
+    encoder: str = DEFAULT_ENCODER
     selector: SelectorName = SelectorName.READER
     answerer: str = "extractive"
     threads: int | None = None  # None: as many as the machine has cores
@@ -39,7 +41,7 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
         raise UsageError(f"There is no selector {selector!r}. Use one of: {', '.join(SelectorName)}.")
     return Settings(
         data=Path(str(data)).expanduser(),
-        encoder=str(given.get("encoder") or environment.get("ONRECORD_ENCODER") or "minilm"),
+        encoder=str(given.get("encoder") or environment.get("ONRECORD_ENCODER") or DEFAULT_ENCODER),
         selector=SelectorName(selector),
         answerer=str(given.get("answerer") or "extractive"),
         threads=_threads(given.get("threads") or environment.get("ONRECORD_THREADS")),

@@ -25,7 +25,7 @@ from index.passage_index import Narrowing, PassageIndex
 from qa.assistant import PASSAGES_READ
 from qa.calibration import CALIBRATION_FOLDER, Calibration
 from qa.evidence import Evidence, Selector
-from qa.settings import SelectorName
+from qa.settings import DEFAULT_ENCODER, SelectorName
 from training.data import Reading, load
 from training.split import split
 
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     given = parser.parse_args()
     name = SelectorName(given.selector)
-    encoder = encoder_by_name("minilm", threads=given.threads)
+    encoder = encoder_by_name(DEFAULT_ENCODER, threads=given.threads)
     selector = _selector(name, encoder, given.weights)
     articles, questions = onestop() if name is SelectorName.SENTENCES else held_out(DATA / "reading")
     with indexed(articles, encoder) as index:

@@ -26,7 +26,7 @@ def articles(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.setenv("ONRECORD_ENCODER", "hash")
+    monkeypatch.setenv("ONRECORD_ENCODER", "hash-256")
     monkeypatch.setenv("ONRECORD_SELECTOR", "sentences")
     monkeypatch.setenv("ONRECORD_DATA", str(tmp_path / "data"))
 
