@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from corpus.errors import UsageError
+from index.lexical import STOP_WORDS
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -146,7 +147,9 @@ class MiniLMEncoder:
         os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # a bar of its own for reading the weights
         if self._threads is not None:
             torch.set_num_threads(self._threads)
         dtype = torch.bfloat16 if has_bfloat16() else torch.float32
@@ -177,11 +180,6 @@ def unit(vectors: Vectors) -> Vectors:
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_COMMON = frozenset(
-    "a an and are as at be been but by did do does for from had has have he her his how i in is it its many much of "
-    "on or s she t that the their them they this to was we were what when where which who whom whose why will with "
-    "you".split()
-)
 
 
 class HashEncoder:
@@ -206,7 +204,7 @@ class HashEncoder:
         for row, text in enumerate(texts):
             words = _WORD.findall(text.lower())
             for word in dict.fromkeys(words):  # presence, not frequency
-                if word not in _COMMON:
+                if word not in STOP_WORDS:
                     vectors[row] += _direction(_stem(word), self.dim)
         return unit(vectors)
 

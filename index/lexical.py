@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 _ANALYZER = "english"
 _MEMORY = 64_000_000  # bytes that the writer may fill before it writes a segment
+_TITLE_BOOST = 0.25  # a title's few words would otherwise outweigh the passage's; measured, see DECISIONS.md
 _DIGITS = 5  # of a score; beyond them equal passages differ by the order in which their terms were summed up
+
+
+# Left out of questions, unless they have no other words; in the index they stay.
+STOP_WORDS = tuple(
+    "a an and are as at be been but by did do does for from had has have he her his how i in is it its many much of "
+    "on or s she t that the their them they this to was we were what when where which who whom whose why will with "
+    "you".split()
+)
 
 
 class LexicalDocument(NamedTuple):
@@ -72,13 +81,14 @@ class Lexical:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._analyze = _analyzer().analyze
+        self._analyze_query = _analyzer(without=STOP_WORDS).analyze
 
     def search(
         self, queries: Sequence[str], k: int, *, articles: Sequence[int] | None = None
     ) -> list[list[tuple[int, float]]]:
         """For each query at most k pairs of key and BM25 score, best first, ties by key.
 
-        The score is the sum over the fields title and text. With `articles` (numbers) no others are searched.
+        The score is the text's and a quarter of the title's. With `articles` (numbers) no others are searched.
         """
         if k < 1:
             raise ValueError("k must be at least 1")
@@ -107,12 +117,12 @@ class Lexical:
         import tantivy
 
         make, schema = tantivy.Query, self._index.schema
-        terms = dict.fromkeys(self._analyze(text))
-        clauses = [
-            (tantivy.Occur.Should, make.term_query(schema, field, term, "freq"))
-            for term in terms
-            for field in ("title", "text")
-        ]
+        terms = dict.fromkeys(self._analyze_query(text) or self._analyze(text))
+        clauses = []
+        for term in terms:
+            clauses.append((tantivy.Occur.Should, make.term_query(schema, "text", term, "freq")))
+            in_title = make.term_query(schema, "title", term, "freq")
+            clauses.append((tantivy.Occur.Should, make.boost_query(in_title, _TITLE_BOOST)))
         if not clauses or (articles is not None and not articles):
             return None
         query = make.boolean_query(clauses)
@@ -135,19 +145,19 @@ def _open(folder: Path) -> tantivy.Index:
     return index
 
 
-def _analyzer() -> Any:
+def _analyzer(*, without: Sequence[str] = ()) -> Any:
+    """Words, lower case, no accents, stemmed; those in `without` left out."""
     import tantivy
 
-    filters = (
-        tantivy.Filter.remove_long(64),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer("english"),
+    builder = (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(64))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
     )
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    for step in filters:
-        builder = builder.filter(step)
-    return builder.build()
+    if without:
+        builder = builder.filter(tantivy.Filter.custom_stopword(list(without)))
+    return builder.filter(tantivy.Filter.stemmer("english")).build()
 
 
 def version() -> str:
