@@ -21,80 +21,100 @@ _LINK = r"\s*(?:[:|»›→>–—]|\s-\s).*"  # "Read more: …", "Related | �
 _COUNT = r"(?:\d[\d,.]*k?|no|add|all|view|show|hide|read|load|see|more)"
 
 # Lines that are buttons, banners and links wherever they stand.
+_COMMENTS = (
+    rf"(?:post|leave|add|write|submit) (?:a|your) (?:comment|reply)(?: for [\"“‘'].*| below)?{_END}",
+    rf"(?:{_COUNT} )+comments?{_END}|comments? ?\(\d+\){_END}",
+    rf"comments? (?:are|is|have been) (?:closed|disabled|turned off){_END}",
+    rf"(?:join|start) the (?:conversation|discussion){_END}|be the first to comment{_END}",
+    rf"(?:log|sign) in to (?:leave a )?(?:comment|reply){_END}|notify me of .{{3,40}} by email{_END}",
+    r"your email address will not be published.*|required fields are marked.*",
+)
+_SHARING = (
+    rf"share(?: this| the)?(?: article| story| post| page| video)?(?: (?:on|via|with) .{{2,60}})?{_END}",
+    rf"(?:copy|copied) (?:the )?(?:link|url)(?: to clipboard)?{_END}|link copied!?",
+    rf"(?:follow|find|like|join) us (?:on|at) .{{2,80}}|follow @\w+(?: on \w+)?{_END}",
+    rf"(?:email|print|save|bookmark) this(?: article| story| page)?{_END}",
+)
+_COOKIES = (
+    r"(?:we|this (?:web ?)?site|our (?:web ?)?site)(?: and (?:our|its) (?:\w+ )?partners)? uses? cookies\b.*",
+    r"by (?:continuing|using|clicking|signing|subscribing|submitting)\b.*\b"
+    r"(?:cookies|you (?:agree|consent|accept)).*",
+    rf"(?:accept|reject|allow|manage|decline)(?: all)?(?: (?:cookies|cookie settings|preferences|options))?{_END}",
+    rf"(?:cookie|privacy) (?:policy|notice|settings|preferences){_END}",
+    rf"terms (?:of|and) (?:use|service|conditions){_END}",
+    rf"do not sell (?:or share )?my (?:personal )?(?:information|info|data){_END}",
+)
+_SIGN_UPS = (
+    r"(?:please )?(?:sign[ -]?up|subscribe|register)(?: (?:now|here|today|free|below))?,? (?:for|to|and|with) .*"
+    r"(?:newsletters?|briefing|inbox|updates|alerts|channel|podcast|magazine|e-?mails?|account)\b.{0,60}",
+    r"(?:get|receive|have) .{3,120}\b(?:in|to|into) (?:your|their|my) inbox\b.{0,60}",
+    r".{0,30}newsletter: (?:sign ?up|subscribe)\b.*|become a (?:member|subscriber|supporter)" + _END,
+    rf"(?:subscribe|sign up|sign in|log in|log ?out|register)(?: now| here)?{_END}",
+    rf"(?:enter )?your e-?mail(?: address)?{_END}|thank you for (?:subscribing|signing up){_END}",
+    r"already (?:a subscriber|have an account|registered)\?.*|download (?:the|our) (?:.{2,30} )?app\b.{0,60}",
+    r"(?:click|tap) here to (?:subscribe|sign up|join|register|download|get|read|see|watch|follow|share)\b.{0,120}",
+)
+_ADVERTISING = (
+    rf"-* ?(?:advertisements?|advertisement feature|advertorial|promoted(?: content)?) ?-*{_END}",
+    rf"sponsored(?: content| by .{{2,40}})?{_END}|skip ad(?:vertisement)?{_END}",
+    rf"(?:(?:advertisement|ad) ?-? ?)?(?:(?:the |this )?(?:story|article|content) )continue[sd]? (?:reading )?"
+    rf"(?:below|after|with)(?: the| this)?(?: ad(?:vertisement)?| promotion| gallery| video)?{_END}",
+    rf"(?:(?:advertisement|ad) ?-? ?)?(?:continue reading|scroll (?:down )?to continue)"
+    rf"(?: (?:below|with content|reading|after (?:the |this )?ad(?:vertisement)?))?{_END}",
+)
+_OTHER_ARTICLES = (
+    rf"(?:read more|read also|also read|see also|read next|more to read|must read|recommended reading|related|"
+    rf"related (?:articles?|stories|story|posts?|content|topics?|coverage|news|links?|reading|videos?)|"
+    rf"you (?:may|might) (?:also )?(?:like|be interested in))(?:{_END}|{_LINK})",
+    # Weaker words: what follows them must not end like a sentence ("Up next: the Nets host the Kings on Sunday.").
+    rf"(?:(?:most|more) (?:read|popular|viewed)|recommended(?: for you)?|trending(?: now)?|up next|watch now|"
+    rf"what to read next|more to explore|in case you missed it|more (?:stories|news|articles)|top stories|"
+    rf"latest (?:news|stories|headlines))(?:{_END}|{_LINK}(?<![.!]))",
+    r"(?:more from|more on|read more (?:about|on|from|at|in)) .{2,60}[:»›→>]",
+    rf"read (?:the )?full (?:story|article){_END}|keep reading{_END}|read in app|show (?:more|less)|load more",
+)
+_PICTURES = (
+    r"(?:images?|photos?|photograph|picture|cover|cover image|featured image|image credits?|photo credits?|"
+    r"image source|picture credits?|photo illustration) ?[|:] ?.{2,120}(?<![.!?])",
+    r"[\w'’-]+\.?(?: [\w'’&-]+\.?){0,3} ?/ ?"
+    r"(?:getty(?: images)?|reuters|afp|ap|ap photo|epa|shutterstock|bloomberg|upi|zuma)(?:[ /].{0,40})?",
+    r"(?:getty images|ap photo|shutterstock|file photo|handout|istock)(?: ?[/,|].{0,40})?",
+)
+_MOVING_ABOUT = (
+    rf"skip to (?:main |the )?(?:content|navigation|search){_END}|table of contents{_END}",
+    rf"(?:back|return|scroll) to (?:the )?(?:top|home ?page){_END}|jump to (?:section|comments|content).{{0,40}}",
+    rf"(?:previous|next|older|newer) (?:article|post|story|page|entries|posts){_END}",
+    rf"(?:toggle|open|close|main) (?:menu|navigation|search|sidebar){_END}",
+    r"home ?[>›»/|] ?[\w&].{0,80}(?<![.!?])",
+    r"(?:estimated )?(?:reading time ?:? ?)?\d{1,3}[- ]?min(?:ute)?s?(?: to)? (?:read|listen|watch)",
+    r"reading time ?:? ?\d+.{0,12}",
+    rf"(?:listen to|print|hear) (?:this|the) (?:article|story)(?: ?[(·|-]? ?\d+.{{0,12}})?{_END}",
+    rf"play (?:video|audio){_END}",
+    r"(?:your browser does not support|(?:please )?enable javascript|javascript is (?:disabled|required)).{0,100}",
+)
+_RIGHTS = (
+    r"(?:copyright )?(?:©|\(c\)|&copy;).{0,200}|copyright,? (?:by )?(?:\d{4}|(?:the )?[a-z]+ \d{4}).{0,160}",
+    r"(?:.{0,120}[\s.,|-])?all rights reserved\.?",
+    r"this material may not be published, broadcast, rewritten,? or redistributed.*",
+)
 _ANYWHERE = _any(
-    [
-        # Comments.
-        rf"(?:post|leave|add|write|submit) (?:a|your) (?:comment|reply)(?: for [\"“‘'].*| below)?{_END}",
-        rf"(?:{_COUNT} )+comments?{_END}",
-        rf"comments? ?\(\d+\){_END}",
-        rf"comments? (?:are|is|have been) (?:closed|disabled|turned off){_END}",
-        rf"(?:join|start) the (?:conversation|discussion){_END}",
-        rf"(?:be the first to comment|(?:log|sign) in to (?:leave a )?(?:comment|reply)){_END}",
-        rf"your email address will not be published.*|required fields are marked.*|notify me of .{{3,40}} by email{_END}",
-        # Sharing.
-        rf"share(?: this| the)?(?: article| story| post| page| video)?(?: (?:on|via|with) .{{2,60}})?{_END}",
-        rf"(?:copy|copied) (?:the )?(?:link|url)(?: to clipboard)?{_END}|link copied!?",
-        rf"(?:follow|find|like|join) us (?:on|at) .{{2,80}}",
-        rf"follow @\w+(?: on \w+)?{_END}|(?:email|print|save|bookmark) this(?: article| story| page)?{_END}",
-        # Cookies, sign-ups, subscriptions.
-        r"(?:we|this (?:web ?)?site|our (?:web ?)?site)(?: and (?:our|its) (?:\w+ )?partners)? uses? cookies\b.*",
-        r"by (?:continuing|using|clicking|signing|subscribing|submitting)\b.*\b(?:cookies|you (?:agree|consent|accept)).*",
-        rf"(?:accept|reject|allow|manage|decline)(?: all)?(?: (?:cookies|cookie settings|preferences|options))?{_END}",
-        rf"(?:cookie|privacy) (?:policy|notice|settings|preferences){_END}|terms (?:of|and) (?:use|service|conditions){_END}",
-        rf"do not sell (?:or share )?my (?:personal )?(?:information|info|data){_END}",
-        r"(?:please )?(?:sign[ -]?up|subscribe|register)(?: (?:now|here|today|free|below))?,? (?:for|to|and|with) .*"
-        r"(?:newsletters?|briefing|inbox|updates|alerts|channel|podcast|magazine|e-?mails?|account|day|week)\b.{0,60}",
-        r"(?:get|receive|have) .{3,120}\b(?:in|to|into) (?:your|their|my) inbox\b.{0,60}",
-        r".{0,30}newsletter: (?:sign ?up|subscribe)\b.*",
-        rf"(?:enter )?your e-?mail(?: address)?{_END}|(?:subscribe|sign up|sign in|log in|log ?out|register)(?: now| here)?{_END}",
-        rf"already (?:a subscriber|have an account|registered)\?.*|become a (?:member|subscriber|supporter){_END}",
-        rf"(?:click|tap) here to (?:subscribe|sign up|join|register|download|get|read|see|watch|follow|share)\b.{{0,120}}",
-        rf"download (?:the|our) (?:.{{2,30}} )?app\b.{{0,60}}|thank you for (?:subscribing|signing up){_END}",
-        # Advertising.
-        rf"(?:-+ ?)?(?:advertisements?|advertisement feature|advertorial|sponsored(?: content| by .{{2,40}})?|promoted(?: content)?)"
-        rf"(?: ?-+)?{_END}",
-        rf"(?:advertisement|ad)? ?-? ?(?:(?:the |this )?(?:story|article|content) )?continue[sd]? (?:reading )?"
-        rf"(?:below|after|with)(?: the| this)?(?: ad(?:vertisement)?| promotion| gallery| video)?{_END}",
-        rf"scroll (?:down )?to continue(?: with content| reading)?{_END}|skip ad(?:vertisement)?{_END}",
-        # Links to other articles. Weak words need a tail that doesn't end like a sentence: "Up next: the Nets play. …"
-        rf"(?:read more|read also|also read|see also|read next|more to read|must read|recommended reading|related|"
-        rf"related (?:articles?|stories|story|posts?|content|topics?|coverage|news|links?|reading|videos?)|"
-        rf"you (?:may|might) (?:also )?(?:like|be interested in))(?:{_END}|{_LINK})",
-        rf"(?:(?:most|more) (?:read|popular|viewed)|recommended(?: for you)?|trending(?: now)?|up next|what to read next|"
-        rf"more to explore|watch now|in case you missed it|more (?:stories|news|articles)|top stories|"
-        rf"latest (?:news|stories|headlines))(?:{_END}|{_LINK}(?<![.!]))",
-        r"(?:more from|more on|read more (?:about|on|from|at|in)) .{2,60}[:»›→>]",
-        rf"(?:continue reading|read (?:the )?full (?:story|article)|keep reading|read in app|show (?:more|less)|load more){_END}",
-        # Pictures and their credits.
-        r"(?:image|images|photo|photos|photograph|picture|cover|cover image|featured image|image credits?|photo credits?|"
-        r"image source|picture credits?|photo illustration) ?[|:] ?.{2,120}(?<![.!?])",
-        r"[\w'’-]+\.?(?: [\w'’&-]+\.?){0,3} ?/ ?(?:getty(?: images)?|reuters|afp|ap|ap photo|epa|shutterstock|bloomberg|upi|zuma)"
-        r"(?:[ /].{0,40})?",
-        r"(?:getty images|ap photo|shutterstock|file photo|handout|istock)(?: ?[/,|].{0,40})?",
-        # Moving about the page.
-        rf"skip to (?:main |the )?(?:content|navigation|search){_END}|(?:back|return|scroll) to (?:the )?(?:top|homepage|home page){_END}",
-        rf"(?:previous|next|older|newer) (?:article|post|story|page|entries|posts){_END}|(?:toggle|open|close|main) (?:menu|navigation|search|sidebar){_END}",
-        r"home ?[>›»/|] ?[\w&].{0,80}(?<![.!?])",
-        rf"table of contents{_END}|jump to (?:section|comments|content).{{0,40}}",
-        # Reading time and players.
-        r"(?:estimated )?(?:reading time ?:? ?)?\d{1,3}[- ]?min(?:ute)?s?(?: to)? (?:read|listen|watch)|reading time ?:? ?\d+.{0,12}",
-        rf"(?:listen to|print|hear) (?:this|the) (?:article|story)(?: ?[(·|-]? ?\d+.{{0,12}})?{_END}|play (?:video|audio){_END}",
-        rf"(?:your browser does not support|(?:please )?enable javascript|javascript is (?:disabled|required)).{{0,100}}",
-        # Rights.
-        r"(?:copyright )?(?:©|\(c\)|&copy;).{0,200}|copyright,? (?:by )?(?:\d{4}|(?:the )?[a-z]+ \d{4}).{0,160}",
-        r".{0,120}\ball rights reserved\.?|this material may not be published, broadcast, rewritten,? or redistributed.*",
-    ]
+    (*_COMMENTS, *_SHARING, *_COOKIES, *_SIGN_UPS, *_ADVERTISING)
+    + (*_OTHER_ARTICLES, *_PICTURES, *_MOVING_ABOUT, *_RIGHTS)
 )
 
 # Lines that are the page's only above the first paragraph: bylines and time stamps.
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
-_DAY = rf"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? )?(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
+_DAY = (
+    rf"(?:{_WEEKDAY})?(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|"
+    rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
+)
 _TIME = r"(?:,? ?(?:at|-|·|\|)? ?\d{1,2}[:.]\d\d(?::\d\d)? ?(?:[ap]\.?m\.?)?(?: ?\(?[A-Z]{2,4}\)?)?)"
-_STAMP = rf"{_DAY}{_TIME}?|{_TIME}?,? ?{_DAY}"
-_ABOVE = _any(
+_STAMP = rf"(?:{_DAY}{_TIME}?|{_TIME}?,? ?{_DAY}|\d+ (?:minutes?|hours?|days?|weeks?) ago)"
+_STAMPS = _any(
     [
-        rf"(?:(?:first |last )?(?:published|updated|posted|modified|released)(?: on| at)? ?:? ?)?(?:{_STAMP}|\d+ (?:minutes?|hours?|days?|weeks?) ago)"
-        rf"(?: ?[|·•-] ?(?:(?:last )?updated ?:? ?)?(?:{_STAMP}|\d{{1,2}} min(?:ute)? read))?",
+        rf"(?:(?:first |last )?(?:published|updated|posted|modified|released)(?: on| at)? ?:? ?)?{_STAMP}"
+        rf"(?: ?[|·•-] ?(?:(?:last )?updated ?:? ?)?(?:{_STAMP}|\d{{1,2}} min(?:ute)? read))?"
     ]
 )
 _BYLINE = re.compile(
@@ -130,7 +150,7 @@ def is_boilerplate(line: str) -> bool:
 
 def is_dateline_or_byline(line: str) -> bool:
     """Whether a line above the first paragraph only says who wrote it or when."""
-    return len(line) <= _MAX_LINE and bool(_BYLINE.fullmatch(line) or _ABOVE.fullmatch(line))
+    return len(line) <= _MAX_LINE and bool(_BYLINE.fullmatch(line) or _STAMPS.fullmatch(line))
 
 
 def is_share_row(line: str) -> bool:

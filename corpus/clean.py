@@ -164,10 +164,9 @@ def _author_boxes(lines: Sequence[str], filled: Sequence[int]) -> set[int]:
         if not (has_slug or has_role):
             continue
         below += has_role
-        box = filled[place - has_slug : below]
-        if below < len(filled) and _is_bio(lines[filled[below]], lines[index]):
-            box = filled[place - has_slug : below + 1]
-        found.update(box)
+        has_bio = below < len(filled) and _is_bio(lines[filled[below]], lines[index])
+        if has_slug or has_bio:  # a name above a role alone may head what that person says
+            found.update(filled[place - has_slug : below + has_bio])
     return found
 
 

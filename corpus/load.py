@@ -8,16 +8,19 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from corpus.article import Article, DateOrigin, Skipped
 from corpus.clean import clean, one_line
 from corpus.dates import date_in_url
 from corpus.decode import UnreadableError, decode
+from corpus.errors import FetchError
 from corpus.extract import Extractor
 from corpus.extracted import Extracted
+from corpus.fetch import Fetched, fetch
 from corpus.kinds import Kind, kind_of
 from corpus.naming import make_id, site_of
 from corpus.records import MAX_CSV, read_csv, read_jsonl, title_from
@@ -45,7 +48,10 @@ def load_all(sources: Sequence[str | Path]) -> Loaded:
 
 
 def load(
-    sources: Sequence[str | Path], *, on_progress: Callable[[int, int], None] | None = None
+    sources: Sequence[str | Path],
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    fetcher: Callable[[str], Fetched] = fetch,
 ) -> Iterator[Article | Skipped]:
     """The articles of files, folders (with all below them, sorted) and http(s) addresses, one by one.
 
@@ -54,7 +60,7 @@ def load(
     """
     inputs = split_sources(sources)
     used: dict[str, str] = {}
-    with Reader() as reader:
+    with Reader(fetcher=fetcher) as reader:
         for done, item in enumerate(inputs):
             if on_progress:
                 on_progress(done, len(inputs))
@@ -114,8 +120,9 @@ def _article(extracted: Extracted, *, key: str, stem: str | None, path: Path | N
 class Reader:
     """Reads files and addresses one by one; holds the worker process that parses them, so use it in a `with`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fetcher: Callable[[str], Fetched] = fetch) -> None:
         self._extractor = Extractor()
+        self._fetcher = fetcher
 
     def __enter__(self) -> Reader:
         return self
@@ -124,16 +131,24 @@ class Reader:
         self._extractor.close()
 
     def read(self, source: Path | str) -> Iterator[Article | Skipped]:
-        """The articles of one file, or a Skipped."""
-        path = Path(source)
+        """The articles of one file (a Path) or address (a string), or a Skipped."""
         try:
-            yield from self._file(path)
-        except UnreadableError as error:
-            yield Skipped(str(path), str(error))
-        except OSError as error:
-            yield Skipped(str(path), why_unreadable(error))
+            yield from self._file(source) if isinstance(source, Path) else self._page(source)
+        except (UnreadableError, FetchError) as error:
+            yield Skipped(str(source), str(error))
+        except (OSError, ValueError) as error:
+            yield Skipped(str(source), why_unreadable(error))
         except MemoryError:
-            yield Skipped(str(path), "it needs more memory than there is")
+            yield Skipped(str(source), "it needs more memory than there is")
+
+    def _page(self, url: str) -> Iterator[Article]:
+        page = self._fetcher(url)
+        data = page.data
+        if page.charset and page.kind is not Kind.PDF:
+            data = decode(data, declared=page.charset).encode("utf-8")  # the server's word goes before the page's
+        extracted = self._extracted(page.kind, data, page.url)
+        stem = f"{site_of(url)} {urlsplit(url).path.rstrip('/').rpartition('/')[2]}"
+        yield _article(replace(extracted, url=extracted.url or page.url), key=url, stem=stem)
 
     def _file(self, path: Path) -> Iterator[Article | Skipped]:
         # Without O_NONBLOCK, opening a pipe that took a file's place would wait for ever.

@@ -71,15 +71,15 @@ def _run(kind: Kind, data: bytes, url: str | None) -> dict[str, object]:
 
 def _extract(kind: Kind, data: bytes, url: str | None) -> Extracted:
     if kind is Kind.HTML:
-        from corpus.html import extract_html
+        from corpus.html_text import extract_html
 
         return extract_html(data, url)
     if kind is Kind.PDF:
-        from corpus.pdf import extract_pdf
+        from corpus.pdf_text import extract_pdf
 
         return extract_pdf(data)
     if kind is Kind.MARKDOWN:
-        from corpus.markdown import extract_markdown
+        from corpus.markdown_text import extract_markdown
 
         return extract_markdown(decode(data))
     return Extracted(decode(data))

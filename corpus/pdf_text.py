@@ -14,7 +14,11 @@ MAX_PAGES = 2000
 _MAX_TEXT = 6_000_000  # characters; a little over what an article may have
 _END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
-_PROGRAM_TITLE = re.compile(r"microsoft \w+ - |untitled|document\d*$|.*\.(?:docx?|pdf|indd|qxd|rtf|odt|pptx?)$", re.I)
+_PROGRAM_TITLE = re.compile(
+    r"microsoft \w+ - |\(?(?:anonymous|unspecified|untitled)\)?$|document\d*$|"
+    r".*\.(?:docx?|pdf|indd|qxd|rtf|odt|pptx?)$",
+    re.IGNORECASE,
+)
 
 
 def extract_pdf(data: bytes) -> Extracted:
