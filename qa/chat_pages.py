@@ -1,0 +1,84 @@
+"""What the chat shows around the conversation, read from the assistant's current index: pages as HTML."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from corpus.errors import OnrecordError
+from qa.article_panel import Walk, article_html, mark_of_passage, marks_of
+from qa.assistant import Assistant
+from qa.examples import OPENING, draft_examples
+from qa.library_panel import library_html, masthead_html, newest_first, welcome_html
+from qa.live import searched_now
+from qa.render import notice_html
+from qa.turn import Turn
+
+EXAMPLES = 4  # on the first page
+_READ_FOR_EXAMPLES = 12  # articles that example questions are drafted from
+
+
+class Pages:
+    """Makes the masthead, the first page and the side panel; keeps the examples of each index once they are tried."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._lock = threading.Lock()
+        self._examples: dict[str, tuple[str, ...]] = {}  # by the index's fingerprint
+
+    def opening(self) -> tuple[str, str, str]:
+        """Masthead, first page and side panel as a new visitor finds them; the examples come later unless known."""
+        known = self._examples.get(self._assistant.index.fingerprint)
+        return self.masthead(), welcome_html(searched_now(self._assistant), known), self.library()
+
+    def masthead(self) -> str:
+        """Name and what is loaded."""
+        return masthead_html(searched_now(self._assistant), self._assistant.index.notice)
+
+    def library(self) -> str:
+        """The list of articles."""
+        return library_html(list(self._assistant.index.articles()))
+
+    def welcome_tried(self) -> str:
+        """The first page with example questions that the articles do answer."""
+        return welcome_html(searched_now(self._assistant), self._tried_examples())
+
+    def side(self, turns: Sequence[Turn], wanted: Mapping[str, object]) -> str:
+        """The side panel for what was pressed: a citation, a near passage, an article of the list, or the list."""
+        try:
+            return self._side(turns, wanted)
+        except OnrecordError as error:
+            return notice_html(str(error)) + self.library()
+        except (KeyError, ValueError, IndexError, StopIteration):  # an address that no button of ours carries
+            return self.library()
+
+    def _side(self, turns: Sequence[Turn], wanted: Mapping[str, object]) -> str:
+        article_of = self._assistant.index.article
+        if "article" in wanted:
+            return article_html(article_of(str(wanted["article"])), ())
+        if "turn" not in wanted:
+            return self.library()
+        place = int(str(wanted["turn"]))
+        turn = turns[place]
+        if "near" in wanted and turn.answer:
+            passage = turn.answer.considered[int(str(wanted["near"])) - 1]
+            mark = mark_of_passage(passage)
+            return article_html(article_of(passage.article_id), (mark,), mark)
+        number = int(str(wanted["cite"]))
+        citation = next(quote for quote in turn.quotes if quote.number == number)
+        marks = marks_of(turn.quotes, citation.article_id)
+        active = next(mark for mark in marks if mark.label == str(number))
+        walk = Walk(place, number, len(turn.quotes))
+        return article_html(article_of(citation.article_id), marks, active, walk=walk)
+
+    def _tried_examples(self) -> tuple[str, ...]:
+        index = self._assistant.index
+        with self._lock:
+            if index.fingerprint not in self._examples:
+                some = islice(newest_first(list(index.articles())), _READ_FOR_EXAMPLES)
+                drafts = draft_examples([index.article(listed.id).text[:OPENING] for listed in some])
+                answers = self._assistant.ask_batch(drafts) if drafts else []
+                good = [answer.question for answer in answers if not answer.abstained]
+                self._examples[index.fingerprint] = tuple(good[:EXAMPLES])
+            return self._examples[index.fingerprint]

@@ -1,0 +1,146 @@
+// Keys, focus and scrolling of the chat. It changes no text: all of it comes from the server, escaped.
+() => {
+  const box = () => document.querySelector("#question textarea");
+  const narrow = () => window.matchMedia("(max-width: 860px)").matches;
+  const calm = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+  const running = () => document.querySelector("#live .turn[aria-busy=true]") !== null;
+  const panelOpen = () => document.body.classList.contains("panel-open");
+  let cameFrom = null;  // where the focus goes back to when the article is closed
+  let recalled = -1;  // how many questions back the box stands; -1: it holds what was typed
+
+  const write = (text) => {
+    const area = box();
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const asked = () => {
+    recalled = -1;
+    if (!narrow()) box()?.focus({ preventScroll: true });
+    requestAnimationFrame(() => {
+      const scroller = document.querySelector("#scroll");
+      const turn = document.querySelector("#live .turn, #live .notice");
+      if (scroller && turn) scroller.scrollTo({ top: turn.offsetTop - scroller.offsetTop, behavior: calm() });
+    });
+  };
+
+  const opened = () => {
+    const panel = document.querySelector("#side .reading, #side .shelf");
+    if (!panel) return;
+    const text = panel.querySelector(".text");
+    const mark = panel.querySelector("mark.active");
+    if (mark) {
+      const gap = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+      text.scrollTo({ top: text.scrollTop + gap - text.clientHeight / 3, behavior: "auto" });
+    } else if (text) {
+      text.scrollTop = 0;
+    }
+    if (panelOpen()) panel.querySelector("h2")?.focus({ preventScroll: true });
+  };
+
+  const open = (from) => {
+    if (from && !from.closest("#side")) cameFrom = from;
+    document.body.classList.add("panel-open");
+  };
+
+  const close = () => {
+    document.body.classList.remove("panel-open");
+    (cameFrom?.isConnected ? cameFrom : box())?.focus({ preventScroll: true });
+    cameFrom = null;
+  };
+
+  const ask = (question) => {
+    write(question);
+    // The text box tells Gradio of its new value in the next frame; only then is it what gets sent.
+    requestAnimationFrame(() => setTimeout(() => document.querySelector("#ask")?.click(), 30));
+  };
+
+  const copy = async (button) => {
+    const text = button.dataset.copy;
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      done = document.execCommand("copy");
+      area.remove();
+    }
+    const name = button.textContent;
+    button.textContent = done ? "Copied" : "Copying is blocked here";
+    setTimeout(() => { button.textContent = name; }, 2000);
+  };
+
+  const recall = (step) => {
+    const past = [...document.querySelectorAll("#past .question, #live .question")].reverse();
+    const next = recalled + step;
+    if (next < -1 || next >= past.length) return;
+    recalled = next;
+    write(next === -1 ? "" : past[next].textContent);
+  };
+
+  const inBox = (event) => {
+    const area = event.target;
+    if (event.key === "ArrowUp" && (area.value === "" || recalled >= 0)) {
+      event.preventDefault();
+      recall(1);
+    } else if (event.key === "ArrowDown" && recalled >= 0) {
+      event.preventDefault();
+      recall(-1);
+    } else if (event.key.length === 1) {
+      recalled = -1;
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      if (running()) document.querySelector("#stop")?.click();
+      else if (panelOpen()) document.querySelector("#side [data-close]")?.click();
+      return;
+    }
+    if (event.target.closest?.("#question")) { inBox(event); return; }
+    if (event.target.closest?.("input, textarea, select")) return;
+    if (event.key === "[" || event.key === "]") {
+      document.querySelector(`#side .step[data-key="${event.key}"]:not(:disabled)`)?.click();
+    } else if (event.key === "/") {
+      event.preventDefault();
+      box()?.focus();
+    }
+  });
+
+  // What a press inside one of our parts means; `trigger` sends it to the server.
+  const pressed = (event, trigger) => {
+    const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
+      "[data-reload], [data-library], [data-question], [data-copy]");
+    if (!target || target.disabled) return;
+    event.preventDefault();
+    const data = target.dataset;
+    if ("copy" in data) { copy(target); return; }
+    if ("question" in data) { ask(data.question); return; }
+    if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
+    if ("reload" in data) { trigger("click", { reload: "1" }); return; }
+    open(target);
+    const shown = document.querySelector("#side .reading")?.dataset.key;
+    if ("cite" in data && shown === `${data.turn} ${data.cite}`) { opened(); return; }
+    if ("library" in data) { trigger("click", { close: "1" }); opened(); return; }
+    const wanted = {};
+    for (const name of ["turn", "cite", "near", "article"]) if (name in data) wanted[name] = data[name];
+    trigger("click", wanted);
+  };
+
+  const label = () => {
+    const live = document.querySelector("#live");
+    live?.setAttribute("role", "log");
+    live?.setAttribute("aria-live", "polite");
+    live?.setAttribute("aria-label", "Latest answer");
+    box()?.setAttribute("aria-label", "Your question");
+    document.documentElement.lang = "en";
+  };
+
+  window.onrecord = { asked, opened, pressed };
+  label();
+  setTimeout(label, 500);
+}

@@ -1,0 +1,61 @@
+"""One exchange of the chat as data: what was asked, how far the answer is, and what was searched for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from qa.answer import Answer, Citation
+
+
+class Phase(StrEnum):
+    """How far an exchange is."""
+
+    SEARCHING = "searching"  # nothing to show yet
+    READING = "reading"  # first quotes are there, the answer is not
+    ANSWERED = "answered"  # the answer is there; it may be a refusal
+    STOPPED = "stopped"  # a person stopped it
+    FAILED = "failed"  # an error, said in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a question was asked of."""
+
+    articles: int
+    passages: int
+    dates: tuple[date, date] | None  # first and last publication date; None if no article has one
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it so far."""
+
+    question: str
+    phase: Phase
+    searched: Searched
+    quotes: tuple[Citation, ...] = ()  # found so far; the answer's own once it is there
+    answer: Answer | None = None  # there exactly when the phase is ANSWERED
+    error: str | None = None  # one sentence; there exactly when the phase is FAILED
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is still being made."""
+        return self.phase in {Phase.SEARCHING, Phase.READING}
+
+    def found(self, quotes: tuple[Citation, ...]) -> Turn:
+        """The turn once first quotes stand."""
+        return replace(self, phase=Phase.READING, quotes=quotes)
+
+    def answered(self, answer: Answer) -> Turn:
+        """The turn once the answer is there."""
+        return replace(self, phase=Phase.ANSWERED, quotes=answer.citations, answer=answer)
+
+    def stopped(self) -> Turn:
+        """The turn as a person stopped it, with the quotes that were found."""
+        return replace(self, phase=Phase.STOPPED)
+
+    def failed(self, sentence: str) -> Turn:
+        """The turn after an error."""
+        return replace(self, phase=Phase.FAILED, error=sentence)

@@ -1,0 +1,200 @@
+"""The web chat: Gradio components wired to the assistant. What they show is made in qa/, by pure functions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import gradio as gr
+from starlette.middleware import Middleware
+
+from corpus.errors import OnrecordError, UsageError
+from qa.assistant import Assistant, check_question
+from qa.chat_pages import Pages
+from qa.library_panel import masthead_html
+from qa.live import Stops, follow, searched_now
+from qa.render import conversation_html, notice_html, turn_html
+from qa.server_guard import LOOPBACK_HOSTS, ServerGuard
+from qa.turn import Phase, Turn
+
+QUEUE = 64  # questions that may wait
+AT_ONCE = 2  # questions that are answered at the same time
+KEPT_TURNS = 50  # exchanges of a conversation that stay on its page
+
+_TEMPLATES = Path(__file__).with_name("qa") / "templates"
+_PRESS = "element.addEventListener('click', (event) => window.onrecord?.pressed(event, trigger));"
+_PANEL = f"{_PRESS} watch('value', () => window.onrecord?.opened());"
+_ASKED = "() => window.onrecord?.asked()"
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+
+Turns = tuple[Turn, ...]
+Update = Any  # what Gradio takes for "leave this component as it is", or a value
+
+
+class Chat:
+    """What happens when something is pressed. One for all conversations: each one's turns live in Gradio's state."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._stops = Stops()
+        self.pages = Pages(assistant)
+
+    def begin(self, question: str, turns: Turns, request: gr.Request) -> tuple[Update, Update, Update, Update]:
+        """Put the question on the page; → text box, turns, past and live HTML."""
+        session = request.session_hash or ""
+        if turns and turns[-1].running and not self._stops.of(session).is_set():
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()  # what was typed meanwhile stays in the box
+        try:
+            asked = check_question(question)
+        except UsageError as error:
+            past = self._settled(turns)
+            return gr.skip(), past, conversation_html(past), notice_html(str(error))
+        self._stops.begin(session)
+        past = self._settled(turns)[-KEPT_TURNS:]
+        turn = Turn(asked, Phase.SEARCHING, searched_now(self._assistant))
+        return "", (*past, turn), conversation_html(past), turn_html(turn, len(past))
+
+    def answer(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Update, Update]]:
+        """Follow the answer to the last turn; → turns and live HTML, each time it grows."""
+        if not turns or not turns[-1].running:
+            yield gr.skip(), gr.skip()
+            return
+        session, past = request.session_hash or "", turns[:-1]
+        shown = None
+        try:
+            for turn in follow(self._assistant, turns[-1], self._stops.of(session)):
+                if turn != shown:
+                    shown = turn
+                    yield (*past, turn), turn_html(turn, len(past))
+        finally:
+            self._stops.end(session)
+
+    def give_up(self, turns: Turns, request: gr.Request) -> tuple[Update, Update]:
+        """Say that the queue is full; → turns and live HTML."""
+        self._stops.end(request.session_hash or "")
+        if not turns or not turns[-1].running:
+            return gr.skip(), gr.skip()
+        turn = turns[-1].failed("Too many questions are waiting. Ask again in a moment.")
+        return (*turns[:-1], turn), turn_html(turn, len(turns) - 1)
+
+    def stop(self, request: gr.Request) -> None:
+        """Stop the answer under way in this conversation."""
+        self._stops.stop(request.session_hash or "")
+
+    def press(self, turns: Turns, event: gr.EventData) -> tuple[Update, Update, Update]:
+        """Open what was pressed, or serve the newest index; → masthead, first page, side panel."""
+        wanted = event._data if isinstance(event._data, dict) else {}
+        if "reload" not in wanted:
+            return gr.skip(), gr.skip(), self.pages.side(turns, wanted)
+        try:
+            self._assistant.reload()
+        except OnrecordError as error:
+            return masthead_html(searched_now(self._assistant), str(error)), gr.skip(), gr.skip()
+        return self.pages.masthead(), self.pages.welcome_tried(), self.pages.library()
+
+    @staticmethod
+    def _settled(turns: Turns) -> Turns:
+        return tuple(turn.stopped() if turn.running else turn for turn in turns)
+
+
+def build_app(assistant: Assistant) -> gr.Blocks:
+    """Build the chat over one assistant; nothing is served until `launch`."""
+    chat = Chat(assistant)
+    with gr.Blocks(title="Onrecord", analytics_enabled=False, fill_width=True, fill_height=True) as app:
+        turns = gr.State(())
+        masthead = _part("masthead")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="talk"):
+                with gr.Column(elem_id="scroll"):
+                    welcome, past, live = _part("welcome"), _part("past"), _part("live")
+                with gr.Row(elem_id="composer"):
+                    box = _question_box()
+                    ask = gr.Button("Ask", elem_id="ask", variant="primary", min_width=0)
+                    halt = gr.Button("Stop", elem_id="stop", variant="stop", min_width=0)
+            with gr.Column(elem_id="side"):
+                panel = _part("panel", _PANEL)
+        _wire_opening(app, chat, [masthead, welcome, panel])
+        asked = gr.on([box.submit, ask.click], chat.begin, [box, turns], [box, turns, past, live], **_AT_ONCE)
+        asked.then(None, None, None, js=_ASKED, **_AT_ONCE)
+        answered = asked.then(chat.answer, turns, [turns, live], concurrency_limit=AT_ONCE, **_QUIET)
+        answered.failure(chat.give_up, turns, [turns, live], **_AT_ONCE)
+        halt.click(chat.stop, None, None, **_AT_ONCE)
+        presses = [part.click for part in (masthead, welcome, past, live, panel)]
+        gr.on(presses, chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
+    app.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
+    return app
+
+
+def _part(name: str, on_load: str = _PRESS) -> gr.HTML:
+    return gr.HTML(elem_id=name, js_on_load=on_load, apply_default_css=False)
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        elem_id="question",
+        label="Your question",
+        placeholder="Ask the articles",
+        show_label=False,
+        container=False,
+        lines=1,
+        max_lines=8,
+        autofocus=True,
+        html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
+    )
+
+
+def _wire_opening(app: gr.Blocks, chat: Chat, parts: list[gr.HTML]) -> None:
+    opened = app.load(chat.pages.opening, None, parts, **_AT_ONCE)
+    opened.then(chat.pages.welcome_tried, None, parts[1], concurrency_limit=1, **_QUIET)
+
+
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def launch_settings(port: int) -> dict[str, Any]:
+    """Everything that decides who can reach the chat and what it may contact, each said outright."""
+    plain = [gr.themes.Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "sans-serif")]
+    mono = [gr.themes.Font(name) for name in ("ui-monospace", "Menlo", "Consolas", "monospace")]
+    return {
+        "server_name": "127.0.0.1",
+        "server_port": port,
+        "share": False,
+        "ssr_mode": False,
+        "mcp_server": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "pwa": False,
+        "strict_cors": True,
+        "show_error": False,
+        "quiet": True,
+        "footer_links": [],
+        "max_file_size": "1mb",
+        "state_session_capacity": 1_000,
+        "num_workers": 0,
+        "prevent_thread_lock": True,
+        "theme": gr.themes.Base(primary_hue="stone", neutral_hue="stone", font=plain, font_mono=mono),
+        # In the head, since what is given as `css` gets prefixed with Gradio's container and can't reach the page.
+        "head": f"<style>{_template('chat.css')}</style>",
+        "js": _template("chat.js"),
+        "app_kwargs": {"middleware": [Middleware(ServerGuard, hosts=LOOPBACK_HOSTS)]},
+    }
+
+
+def launch(assistant: Assistant, *, port: int = 7860, open_browser: bool = True) -> None:
+    """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken."""
+    app = build_app(assistant)
+    try:
+        _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port))
+    except OSError as error:
+        raise UsageError(f"Port {port} is taken. Choose another one: onrecord chat --port {port + 1}") from error
+    click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
+    try:
+        threading.Event().wait()
+    finally:
+        app.close(verbose=False)
