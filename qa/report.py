@@ -1,0 +1,276 @@
+"""A run as one HTML page that a person likes to read: what was found, where it goes wrong, and what to look at first.
+
+The page needs nothing but itself: no script, no font, no address is loaded. Questions, answers and article text are
+data: the template escapes all of it, and what the eye can't see is taken out first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from qa import plots
+from qa.compare import answer_words
+from qa.headline import cautions, count, headline, percent
+from qa.markup import safe_url, visible
+from qa.metrics import METRIC, METRICS, Kind
+from qa.run_folder import TIMES_BEGIN, TIMES_END, Item, Run
+from qa.summary import selective
+
+WORST = 25  # items shown with their quotes
+MOST_ROWS = 2_000  # questions in the table of all
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Outcome(StrEnum):
+    """What became of a question, the faults in the order in which they are looked at."""
+
+    FAILED = "Failed"
+    UNASKED = "Answered although there is no answer"
+    MISQUOTED = "Wrong, with the evidence among its quotes"
+    UNQUOTED = "Wrong, with the evidence found but not quoted"
+    MISSED = "Wrong, with the evidence not found"
+    WRONG = "Wrong"
+    REFUSED_FOUND = "Refused, with the evidence found"
+    REFUSED = "Refused although there is an answer"
+    REFUSED_MISSED = "Refused, with the evidence not found"
+    UNKNOWN = "Answered, nothing to compare with"
+    UNKNOWN_REFUSED = "Refused, nothing to compare with"
+    RIGHT_REFUSAL = "Rightly refused"
+    RIGHT = "Right"
+
+
+_GOOD = (Outcome.RIGHT, Outcome.RIGHT_REFUSAL)
+_NEUTRAL = (Outcome.UNKNOWN, Outcome.UNKNOWN_REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One outcome and how many questions had it."""
+
+    outcome: Outcome
+    tone: str  # good, neutral, bad
+    count: int
+    share: float  # of all questions
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric as the table shows it."""
+
+    name: str
+    title: str
+    meaning: str
+    value: str
+    interval: str
+    left: float | None  # where the bar of the interval begins and how wide it is, in percent; None: no bar
+    width: float
+    mark: float
+    n: int
+    lower_is_better: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question to look at."""
+
+    item: Item
+    outcome: Outcome
+    answer: str
+    quotes: tuple[dict[str, Any], ...]
+    rank: int | None  # of the first retrieved passage with evidence
+
+
+def render_report(run: Run) -> str:
+    """The report as one self-contained page; the same run gives the same page, but for times, which are marked."""
+    summary = run.summary
+    worst = worst_cases(run.items)
+    page: str = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            headline=headline(summary),
+            cautions=cautions(summary),
+            cards=_cards(summary["metrics"]),
+            bars=outcome_bars(run.items),
+            plots=_plots(run),
+            latency=_latency(run),
+            groups=metric_groups(summary["metrics"]),
+            abstention=summary["abstention"],
+            worst=worst,
+            wrong=sum(outcome_of(item) not in (*_GOOD, *_NEUTRAL) for item in run.items),
+            all_items=[(item, outcome_of(item)) for item in run.items[:MOST_ROWS]],
+            total=len(run.items),
+            summary=summary,
+            times=(TIMES_BEGIN, TIMES_END),
+        )
+    )
+    return page
+
+
+def outcome_of(item: Item) -> Outcome:
+    """What became of a question, as far as that can be known."""
+    if item.answer is None:
+        return Outcome.FAILED
+    expects = item.expected["answerable"]
+    if item.refused:
+        return _refused(item, expects)
+    if expects is False:
+        return Outcome.UNASKED
+    right = item.scores.get("accuracy")
+    if right is None:
+        return Outcome.UNKNOWN
+    return Outcome.RIGHT if right else _wrong(item)
+
+
+def outcome_bars(items: Sequence[Item]) -> list[Bar]:
+    """How often each outcome occurred, the good ones first."""
+    outcomes = [outcome_of(item) for item in items]
+    found = [outcome for outcome in reversed(Outcome) if outcome in outcomes]
+    return [
+        Bar(outcome, _tone(outcome), outcomes.count(outcome), outcomes.count(outcome) / len(items)) for outcome in found
+    ]
+
+
+def worst_cases(items: Sequence[Item], most: int = WORST) -> list[Case]:
+    """The questions to look at: failures first, then by kind of fault, the surest and worst of each first."""
+    order = {outcome: place for place, outcome in enumerate(Outcome)}
+    faults = [(item, outcome_of(item)) for item in items]
+    faults = [(item, outcome) for item, outcome in faults if outcome not in (*_GOOD, *_NEUTRAL)]
+    faults.sort(key=lambda fault: (order[fault[1]], -_confidence(fault[0]), fault[0].scores.get("answer_f1", 0.0)))
+    return [_case(item, outcome) for item, outcome in faults[:most]]
+
+
+def metric_groups(metrics: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
+    """The table of metrics, by group in their order."""
+    groups: dict[str, list[Row]] = {}
+    for metric in METRICS:
+        if metric.kind is not Kind.SECONDS and metric.name in metrics:
+            groups.setdefault(metric.group, []).append(_row(metric.name, metrics[metric.name]))
+    return list(groups.items())
+
+
+def _refused(item: Item, expects: bool | None) -> Outcome:
+    if expects is None:
+        return Outcome.UNKNOWN_REFUSED
+    if not expects:
+        return Outcome.RIGHT_REFUSAL
+    if "over_refusal_evidence_found" in item.scores:
+        return Outcome.REFUSED_FOUND
+    return Outcome.REFUSED_MISSED if "over_refusal_evidence_missed" in item.scores else Outcome.REFUSED
+
+
+def _wrong(item: Item) -> Outcome:
+    if item.scores.get("citation_recall", 0) > 0:
+        return Outcome.MISQUOTED
+    if "over_refusal_evidence_found" in item.scores:
+        return Outcome.UNQUOTED
+    return Outcome.MISSED if "over_refusal_evidence_missed" in item.scores else Outcome.WRONG
+
+
+def _tone(outcome: Outcome) -> str:
+    return "good" if outcome in _GOOD else "neutral" if outcome in _NEUTRAL else "bad"
+
+
+def _confidence(item: Item) -> float:
+    return float(item.answer["confidence"]) if item.answer else 1.0
+
+
+def _case(item: Item, outcome: Outcome) -> Case:
+    statements = item.answer["statements"] if item.answer else []
+    quotes = {quote["number"]: quote for statement in statements for quote in statement["citations"]}
+    reciprocal = item.scores.get("mrr@10", 0)
+    rank = round(1 / reciprocal) if reciprocal else None
+    return Case(item, outcome, answer_words(item), tuple(quotes[number] for number in sorted(quotes)), rank)
+
+
+def _cards(metrics: Mapping[str, Any]) -> list[Row]:
+    wanted = ("accuracy", "answer_f1", "citation_f1", "abstention_accuracy", "answered", "quote_exact")
+    return [_row(name, metrics[name]) for name in wanted if name in metrics][:4]
+
+
+def _row(name: str, figure: Mapping[str, Any]) -> Row:
+    metric, low, high = METRIC[name], figure["low"], figure["high"]
+    as_share = metric.kind is not Kind.WHOLE or "coverage" in name
+    show = percent if as_share else "{:.3f}".format
+    drawn = low is not None
+    return Row(
+        name=name,
+        title=metric.title,
+        meaning=metric.meaning,
+        value=show(figure["value"]),
+        interval=f"{show(low)} to {show(high)}".replace(" % to", " to") if drawn else "",
+        left=round(low * 100, 2) if drawn else None,
+        width=round((high - low) * 100, 2) if drawn else 0.0,
+        mark=round(figure["value"] * 100, 2),
+        n=figure["n"],
+        lower_is_better=not metric.higher_is_better,
+    )
+
+
+def _plots(run: Run) -> list[tuple[str, str, str]]:
+    """Title, what it shows, and the drawing."""
+    drawn = []
+    known, sure, lost = selective(run.items)
+    if len(known) > 1:
+        drawn.append(
+            (
+                "Answering less, being right more",
+                "If only the surest answers were given, this share of them would be right. Dashed: a perfect order.",
+                plots.risk_coverage(sure, lost),
+            )
+        )
+    if len(run.summary["reliability"]) > 1:
+        drawn.append(
+            (
+                "Does confidence mean what it says?",
+                "Answers in groups of equal size. On the dashed line 80 % sure means 80 % right; below it, too sure.",
+                plots.reliability(run.summary["reliability"]),
+            )
+        )
+    table = run.summary["by_tag"]
+    metric = next(
+        (m for m in ("answer_f1", "citation_f1", "answered") if any(m in row for row in table.values())), None
+    )
+    if metric:
+        title = METRIC[metric].title
+        drawn.append(("By tag", f"{title}: {METRIC[metric].meaning}.", plots.by_tag(table, metric, title)))
+    return drawn
+
+
+def _latency(run: Run) -> tuple[str, str] | None:
+    """A sentence and the drawing; both are times."""
+    seconds = [item.seconds for item in run.items if item.seconds is not None]
+    if len(seconds) < 2:
+        return None
+    figures = run.summary["timing"]["metrics"]
+    middle, slow = figures["seconds_p50"]["value"], figures["seconds_p95"]["value"]
+    return (
+        f"Half of the questions took at most {middle:.3g} s, 95 % at most {slow:.3g} s (each its share of a batch).",
+        plots.latency(seconds),
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+    )
+    environment.filters |= {"percent": percent, "safe_url": safe_url, "cut": _cut}
+    environment.globals |= {"count": count}
+    return environment
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
