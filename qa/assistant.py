@@ -68,6 +68,12 @@ class Assistant:
 
     def ask_batch(self, questions: Sequence[str], *, narrowing: Narrowing | None = None) -> list[Answer]:
         """Answer questions together, in the given order; `seconds` is each one's share of the batch."""
+        return self.ask_batch_with_hits(questions, narrowing=narrowing)[0]
+
+    def ask_batch_with_hits(
+        self, questions: Sequence[str], *, narrowing: Narrowing | None = None
+    ) -> tuple[list[Answer], list[list[Hit]]]:
+        """Answer questions together; also return what retrieval brought for each, best first, for evaluation."""
         began = time.perf_counter()
         asked = [check_question(question) for question in questions]
         index = self._index
@@ -75,7 +81,7 @@ class Assistant:
         evidence = self.selector.select(asked, hits)
         answers = self._write(index, evidence)
         share = (time.perf_counter() - began) / max(len(asked), 1)
-        return [replace(answer, seconds=share) for answer in answers]
+        return [replace(answer, seconds=share) for answer in answers], hits
 
     def stream(
         self, question: str, *, narrowing: Narrowing | None = None, stop: threading.Event | None = None
