@@ -13,7 +13,7 @@ from collections.abc import Iterator
 _CLOSERS = "\"'”’»)\\]」』】》）］"
 _CJK_ENDERS = "。！？｡．"  # the full-width forms end a sentence without a space behind them
 _CANDIDATE = re.compile(rf"[{_CJK_ENDERS}]+[{_CLOSERS}]*|[.!?…]+[{_CLOSERS}]*(?:\[\d+\])*")
-_OPENERS = re.compile(r"[\s\"'“‘«(\[—–-]*")
+_OPENERS = re.compile(r"[\s\"'“‘«(\[—–&-]*")
 _WORD = re.compile(r"[^\W_][\w’'.-]*")
 _LAST_TOKEN = re.compile(r"[\w.&’'-]+$")
 
@@ -24,23 +24,32 @@ def _word_set(words: str) -> frozenset[str]:
 
 # Never the end of a sentence, whatever follows.
 _TITLES = _word_set(
-    "mr mrs ms mx dr prof gen sen rep gov lt col maj sgt cpl pvt capt cmdr adm rev hon fr st ste mt ft pres supt "
-    "messrs mme mlle vs eg ie cf approx ca viz al e.g i.e"
+    "mr mrs ms mx dr drs prof profs gen gens sen sens rep reps gov govs lt col maj sgt cpl pvt capt cmdr adm rev "
+    "hon fr st ste mt ft pres supt v messrs mme mlle vs eg ie cf approx ca viz al e.g i.e"
 )
 # The end of a sentence unless a number follows: "No. 5", "Fig. 2", "Jan. 6".
 _BEFORE_NUMBERS = _word_set("no nos fig figs vol pp p art sec ch eq jan feb mar apr jun jul aug sep sept oct nov dec")
 # May end a sentence: the next word decides.
-_MAY_END = _word_set(
-    "inc corp co ltd llc plc jr sr etc bros dept univ assn est ave blvd rd ph.d m.d b.a m.a d.c a.m p.m a.k.a"
+_MAY_END = _word_set("inc corp co ltd llc plc jr sr etc bros dept univ assn est ave blvd rd ph.d m.d b.a m.a d.c a.k.a")
+_STATES = _word_set(
+    "ala ariz ark calif colo conn del fla ga ill ind kan ky la mass md mich minn miss mo mont neb nev okla ore pa "
+    "penn tenn tex va vt wash wis wyo w.va"
 )
 # Words that begin sentences and seldom go on after an abbreviation.
 _STARTERS = _word_set(
     "the a an this that these those he she it they we you i his her its their our my your there here in on at for "
     "from with by as to of and but or so yet if when while where after before since although though because however "
-    "meanwhile moreover still also then now once until unless despite what who why how which some many most more all "
-    "no not one two both each every another such other others according earlier later last next during among under "
-    "over about between into is are was were do does did has have had can could will would should may might let "
-    "officials police scientists researchers experts critics people"
+    "meanwhile moreover still also then now once until unless despite what who why how which some many most more "
+    "all no not one two both each every another such other others nobody everyone someone nothing everything "
+    "according earlier later last next during among under over about between into is are was were do does did has "
+    "have had can could will would should may might let officials police scientists researchers experts critics "
+    "people"
+)
+# Go on after a time of day: "9 a.m. Tuesday", "5 p.m. ET".
+_AFTER_TIME = _word_set(
+    "monday tuesday wednesday thursday friday saturday sunday jan feb march april may june july aug sept oct nov "
+    "dec january february august september october november december et est edt pt pst pdt ct cst cdt mt mst mdt "
+    "gmt utc bst cet cest ist jst aest eastern pacific central mountain local greenwich"
 )
 _SPEECH = re.compile(
     r"(?:[A-Z][\w.’'-]*\s+){1,4}(?:said|says|asked|asks|added|adds|wrote|writes|told|tweeted|shouted|replied|exclaimed)\b"
@@ -48,6 +57,7 @@ _SPEECH = re.compile(
 _BULLET = re.compile(r"(?:[•◦▪‣·*–—-]|\d{1,3}[.)]|[a-z][.)])\s")
 _SENTENCE_END = re.compile(rf"[.!?…:;{_CJK_ENDERS}][{_CLOSERS}]*$")
 _LIST_NUMBER = re.compile(r"\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}")
+_LOOK_AHEAD = 120  # characters; without a bound, one endless word would be read again at each of its full stops
 _MIN_WRAP, _MAX_WRAP = 50, 100  # characters; the widths at which people and mailers wrap lines
 
 
@@ -131,8 +141,9 @@ def _is_border(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     mark = match.group()
     if mark[0] in _CJK_ENDERS:
         return True
-    opened = _OPENERS.match(text, match.end(), end)
-    word = _WORD.match(text, opened.end() if opened else match.end(), end)
+    near = min(end, match.end() + _LOOK_AHEAD)
+    opened = _OPENERS.match(text, match.end(), near)
+    word = _WORD.match(text, opened.end() if opened else match.end(), near)
     following = word.group() if word else ""
     if not text[match.end()].isspace():
         return _is_glued_border(text, match, following)
@@ -142,7 +153,7 @@ def _is_border(text: str, start: int, end: int, match: re.Match[str]) -> bool:
         return _full_stop_ends(text, start, match, following)
     # "Why?" Smith asked.
     return not (
-        len(mark) > 1 and mark[-1] in "\"'”’»" and mark[0] in "!?" and _SPEECH.match(text, match.end() + 1, end)
+        len(mark) > 1 and mark[-1] in "\"'”’»" and mark[0] in "!?" and _SPEECH.match(text, match.end() + 1, near)
     )
 
 
@@ -168,7 +179,14 @@ def _full_stop_ends(text: str, start: int, match: re.Match[str], following: str)
         return not following[:1].isdigit()
     if before and before.start() == start and _LIST_NUMBER.fullmatch(token):
         return False  # "1. The first point"
-    doubtful = name in _MAY_END or (len(name) == 1 and name.isalpha() and token.isupper()) or _is_dotted(name)
+    if name in ("a.m", "p.m"):
+        return bool(following) and following.rstrip(".").lower() not in _AFTER_TIME
+    doubtful = (
+        name in _MAY_END
+        or name in _STATES
+        or (len(name) == 1 and name.isalpha() and token.isupper())
+        or _is_dotted(name)
+    )
     return starter or not doubtful or not following
 
 
