@@ -87,13 +87,13 @@ _MOVING_ABOUT = (
     rf"(?:toggle|open|close|main) (?:menu|navigation|search|sidebar){_END}",
     r"home ?[>›»/|] ?[\w&].{0,80}(?<![.!?])",
     r"(?:estimated )?(?:reading time ?:? ?)?\d{1,3}[- ]?min(?:ute)?s?(?: to)? (?:read|listen|watch)",
-    r"reading time ?:? ?\d+.{0,12}",
+    r"(?:estimated )?reading time ?:? ?\d+.{0,12}",
     rf"(?:listen to|print|hear) (?:this|the) (?:article|story)(?: ?[(·|-]? ?\d+.{{0,12}})?{_END}",
     rf"play (?:video|audio){_END}",
     r"(?:your browser does not support|(?:please )?enable javascript|javascript is (?:disabled|required)).{0,100}",
 )
 _RIGHTS = (
-    r"(?:copyright )?(?:©|\(c\)|&copy;).{0,200}|copyright,? (?:by )?(?:\d{4}|(?:the )?[a-z]+ \d{4}).{0,160}",
+    r"(?:copyright )?(?:©|\(c\)|&copy;).{0,200}|copyright,? (?:by )?\d{4}\b.{0,160}",
     r"(?:.{0,120}[\s.,|-])?all rights reserved\.?",
     r"this material may not be published, broadcast, rewritten,? or redistributed.*",
 )
