@@ -33,32 +33,35 @@ def risk_curve(confidences: Floats, losses: Floats) -> Floats:
     return np.cumsum(shared) / np.arange(1, len(shared) + 1)
 
 
-def aurc(confidences: Floats, losses: Floats) -> float:
-    """Area under the risk–coverage curve (Geifman and El-Yaniv 2017): the curve's mean. Lower is better."""
-    return float(risk_curve(confidences, losses).mean())
+@dataclass(frozen=True, slots=True)
+class Selective:
+    """What is gained by answering only where confidence is high."""
+
+    aurc: float  # area under the risk–coverage curve (Geifman and El-Yaniv 2017): its mean; lower is better
+    e_aurc: float  # AURC above that of the best order of the same losses (Geifman et al. 2019): 0 is perfect
+    accuracy_at_80_coverage: float  # one minus the mean loss of the surest 80 %, rounded up to whole questions
+    coverage_at_90_accuracy: float  # largest share, the surest first, whose mean loss is at most 0.1
 
 
-def excess_aurc(confidences: Floats, losses: Floats) -> float:
-    """AURC above that of the best order of the same losses (Geifman, Uziel and El-Yaniv 2019): 0 is perfect."""
-    return aurc(confidences, losses) - aurc(-losses, losses)
+def selective(confidences: Floats, losses: Floats) -> Selective:
+    """The figures of selective answering; there must be at least one question.
 
-
-def accuracy_at_coverage(confidences: Floats, losses: Floats, coverage: float) -> float:
-    """One minus the mean loss of the most confident `coverage` of the questions, rounded up to whole questions."""
-    answered = max(1, int(np.ceil(coverage * len(losses) - 1e-9)))
-    return float(1 - risk_curve(confidences, losses)[answered - 1])
-
-
-def coverage_at_accuracy(confidences: Floats, losses: Floats, accuracy: float) -> float:
-    """The largest share of the questions that can be answered, the most confident first, at this accuracy.
-
-    Only shares that a threshold on confidence can make count: tied questions are answered together or not at all,
-    and those without an answer (-inf) never.
+    A coverage at an accuracy counts only if a threshold on confidence can reach it: tied questions are answered
+    together or not at all, and those without an answer (-inf) never.
     """
+    curve = risk_curve(confidences, losses)
+    count = len(losses)
+    perfect = np.cumsum(np.sort(losses)) / np.arange(1, count + 1)
+    surest = max(1, int(np.ceil(0.8 * count - 1e-9)))
     ordered = -np.sort(-confidences)
     last_of_tie = np.append(ordered[1:] != ordered[:-1], True) & np.isfinite(ordered)
-    good = (risk_curve(confidences, losses) <= 1 - accuracy + 1e-12) & last_of_tie
-    return float((np.flatnonzero(good)[-1] + 1) / len(losses)) if good.any() else 0.0
+    reached = np.flatnonzero((curve <= 0.1 + 1e-12) & last_of_tie)
+    return Selective(
+        aurc=float(curve.mean()),
+        e_aurc=float(curve.mean() - perfect.mean()),
+        accuracy_at_80_coverage=float(1 - curve[surest - 1]),
+        coverage_at_90_accuracy=float((reached[-1] + 1) / count) if len(reached) else 0.0,
+    )
 
 
 def reliability(confidences: Floats, losses: Floats, bins: int = BINS) -> tuple[Bin, ...]:
@@ -77,6 +80,10 @@ def expected_calibration_error(confidences: Floats, losses: Floats, bins: int = 
 
 def _mean_over_ties(ordered: Floats, losses: Floats) -> Floats:
     """Losses with each run of equal confidences replaced by its mean; `ordered` has equal ones side by side."""
-    _, inverse, counts = np.unique(ordered, return_inverse=True, return_counts=True)
-    means: Floats = np.bincount(inverse, weights=losses) / counts
-    return means[inverse]
+    begins = np.append(True, ordered[1:] != ordered[:-1])
+    if begins.all():
+        return losses
+    group = np.cumsum(begins) - 1
+    means: Floats = np.bincount(group, weights=losses) / np.bincount(group)
+    shared: Floats = means[group]
+    return shared

@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
@@ -30,7 +31,7 @@ from qa.answer import Answer
 from qa.answer_json import answer_to_json
 from qa.gold import ArticleStore, Gold, Place, locate
 from qa.metrics import Retrieved, score
-from qa.questions import BadLine, Question, questions_hash
+from qa.questions import Question, QuestionFile, questions_hash
 from qa.run_folder import (
     REPORT,
     SUMMARY,
@@ -46,7 +47,7 @@ from qa.summary import summarise
 FORMAT = 1
 BATCH = 32  # questions asked together
 _SHOWN_EVIDENCE = 1_000  # characters of a piece of evidence that are kept with the run; it may be a whole article
-DEPTH = 20  # passages of the ranking that are looked at; as many as are read for an answer
+DEPTH = 20  # passages of the ranking that are looked at at most
 BY_ARTICLE = "article"
 _FATAL = (NoIndexError, DamagedError, IncompatibleError, StorageError, BusyError)  # no other question would fare better
 _PACKAGES = ("onrecord", "numpy", "torch", "transformers", "sentence-transformers", "tokenizers", "faiss-cpu",
@@ -55,7 +56,7 @@ _PACKAGES = ("onrecord", "numpy", "torch", "transformers", "sentence-transformer
 OnProgress = Callable[[int, int], None]
 
 
-class SearchableIndex(ArticleStore, Protocol):
+class NamedIndex(ArticleStore, Protocol):
     """The part of a passage index that evaluating needs."""
 
     @property
@@ -63,21 +64,17 @@ class SearchableIndex(ArticleStore, Protocol):
         """Names this exact index."""
         ...
 
-    def search(self, queries: Sequence[str], k: int) -> Sequence[Sequence[Hit]]:
-        """For each query the best k passages, best first."""
-        ...
-
 
 class AnswersBatches(Protocol):
     """What can be evaluated: qa.assistant.Assistant, or anything else that answers from an index."""
 
     @property
-    def index(self) -> SearchableIndex:
+    def index(self) -> NamedIndex:
         """The index that answers come from."""
         ...
 
-    def ask_batch(self, questions: Sequence[str]) -> list[Answer]:
-        """Answer the questions, in their order."""
+    def ask_batch_with_hits(self, questions: Sequence[str]) -> tuple[list[Answer], list[list[Hit]]]:
+        """Answer the questions, in their order, and return what retrieval brought for each, best first."""
         ...
 
 
@@ -89,7 +86,7 @@ def evaluate(
     seed: int = 0,
     cluster_by: str = BY_ARTICLE,
     settings: Mapping[str, Any] | None = None,
-    bad_lines: Sequence[BadLine] = (),
+    source: QuestionFile | None = None,
     batch: int = BATCH,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -97,9 +94,9 @@ def evaluate(
     """Ask the questions and score the answers; with `out`, keep the run there and go on with an interrupted one.
 
     Questions with evidence in one article are one cluster, or those with the same value of the field `cluster_by`.
-    `settings` are kept with the run. `on_progress(done, total)` is called after each batch. A question that fails is
-    listed and scored with the worst values. Raises UsageError if there is nothing to ask or `out` holds another run,
-    and StorageError if it can't be written.
+    `settings` are kept with the run, and what `source` says of lines that could not be used as given.
+    `on_progress(done, total)` is called after each batch. A question that fails is listed and scored with the worst
+    values. Raises UsageError if there is nothing to ask or `out` holds another run, StorageError if it can't be kept.
     """
     if not questions:
         raise UsageError("There is no question to ask. Check the file, --tag and --limit.")
@@ -119,7 +116,7 @@ def evaluate(
         items += fresh
         if on_progress:
             on_progress(len(items), len(questions))
-    run = Run(tuple(items), _whole_summary(items, configuration, bad_lines, seed))
+    run = Run(tuple(items), _whole_summary(items, configuration, source, seed))
     if out:
         write_report(out, run)
     return run
@@ -165,12 +162,11 @@ def _answer(assistant: AnswersBatches, texts: Sequence[str]) -> list[_Outcome]:
 
 
 def _answer_together(assistant: AnswersBatches, texts: Sequence[str]) -> list[_Outcome]:
-    answers = assistant.ask_batch(texts)
+    answers, rankings = assistant.ask_batch_with_hits(texts)
     for answer in answers:
         answer_to_json(answer)  # an answer that can't be printed is no answer
-    rankings = assistant.index.search([answer.question for answer in answers], DEPTH)
     return [
-        (answer, tuple(_retrieved(hit) for hit in ranking), None)
+        (answer, tuple(_retrieved(hit) for hit in ranking[:DEPTH]), None)
         for answer, ranking in zip(answers, rankings, strict=True)
     ]
 
@@ -254,7 +250,7 @@ def model_hashes(assistant: AnswersBatches) -> dict[str, str]:
 
 
 def _whole_summary(
-    items: Sequence[Item], configuration: Mapping[str, Any], bad_lines: Sequence[BadLine], seed: int
+    items: Sequence[Item], configuration: Mapping[str, Any], source: QuestionFile | None, seed: int
 ) -> dict[str, Any]:
     began = time.perf_counter()
     summary = summarise(items, seed)
@@ -263,7 +259,8 @@ def _whole_summary(
     return {
         "format": FORMAT,
         **summary,
-        "bad_lines": [{"line": bad.line, "reason": bad.reason} for bad in bad_lines],
+        "bad_lines": [asdict(bad) for bad in source.bad] if source else [],
+        "notes": [asdict(note) for note in source.notes] if source else [],
         "configuration": dict(configuration),
         "versions": {"python": platform.python_version(), **{n: v for n, v in versions.items() if v}},
         "timing": {

@@ -75,7 +75,7 @@ def _quality(summary: Mapping[str, Any]) -> list[str]:
             else f"Of {count(quotes['n'], 'quote')} not all are {whose}: that is a fault of Onrecord."
         )
     return [
-        say("accuracy", "{} of the questions were dealt with rightly"),
+        say("accuracy", "Held against the expected words, {} are right"),
         say("over_refusal", "It refused {} of the questions that have an answer"),
         say("unanswerable_accuracy", "Where the articles hold no answer it said so in {}"),
         say("hit@10", "Retrieval had the evidence among its first ten passages for {}"),

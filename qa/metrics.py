@@ -75,7 +75,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("support_names", "Citations", "Numbers and names in the quotes", "statements all of whose numbers and names "
            "stand in their quotes", Kind.SHARE, counts=("named_supported", "named")),
     Metric("answered", "Refusing", "Answered", "questions that got an answer and no refusal", Kind.RATE),
-    Metric("abstention_accuracy", "Refusing", "Refused rightly or answered", "refused exactly where there is no answer",
+    Metric("abstention_accuracy", "Refusing", "Refused only rightly", "refused exactly where there is no answer",
            Kind.RATE),
     Metric("unanswerable_accuracy", "Refusing", "Refused where there is no answer", "unanswerable questions that were "
            "refused", Kind.RATE),

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from qa.calibration_metrics import Floats, aurc, risk_curve
+from qa.calibration_metrics import Floats, risk_curve
 from qa.markup import one_line
 
 _INK, _MUTED, _LINE, _MAIN, _OTHER = "#010101", "#020202", "#030303", "#040404", "#050505"
 _VARIABLES = {_INK: "--ink", _MUTED: "--muted", _LINE: "--line", _MAIN: "--main", _OTHER: "--other"}
-_WIDTH, _HEIGHT = 5.0, 3.3  # inches; the page scales the drawing to its column
+_WIDTH, _HEIGHT = 4.6, 3.2  # inches; the page scales the drawing to its column
 _MOST_TAGS = 20
 
 
@@ -33,11 +33,11 @@ def risk_coverage(confidences: Floats, losses: Floats) -> str:
     axes.plot(share[max(given - 1, 0) :], accuracy[max(given - 1, 0) :], color=_MAIN, linewidth=1.6, linestyle=":")
     if 0 < given < len(losses):
         axes.axvline(given / len(losses), color=_MUTED, linewidth=0.9)
-        _beside(axes, given / len(losses), 0.04, "refused from here")
+        _beside(axes, given / len(losses), 0.9 if accuracy[given - 1] < 0.5 else 0.06, "no answer from here")
     _percent(axes.xaxis, axes.yaxis)
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, 1.05)
-    return _svg(figure, f"Accuracy by share answered; the area above the line is {aurc(confidences, losses):.3f}.")
+    return _svg(figure, f"Accuracy by share answered; the area above the line is {1 - accuracy.mean():.3f}.")
 
 
 def reliability(bins: Sequence[Mapping[str, Any]]) -> str:
@@ -76,13 +76,14 @@ def latency(seconds: Sequence[float]) -> str:
     figure, axes = _figure("Seconds a question", "Questions that took no longer")
     ordered = np.sort(np.array(seconds))
     axes.step(ordered, np.arange(1, len(ordered) + 1) / len(ordered), where="post", color=_MAIN, linewidth=2.2)
-    for percent, height in ((50, 0.08), (95, 0.2)):
+    for percent, height in ((50, 0.9), (95, 0.8)):
         value = float(np.percentile(ordered, percent))
         axes.axvline(value, color=_OTHER, linewidth=1.1, linestyle=(0, (4, 3)))
-        _beside(axes, value, height, f"{percent} %: {value:.3g} s")
+        axes.annotate(f"{percent} %: {value:.3g} s", (0.02, height), color=_INK, xycoords="axes fraction", fontsize=11.5)
     axes.set_xlim(0, max(float(ordered[-1]) * 1.08, 1e-3))
     axes.set_ylim(0, 1.05)
     _percent(axes.yaxis)
+    axes.locator_params(axis="x", nbins=5)
     return _svg(figure, "How long questions took.")
 
 
@@ -91,9 +92,9 @@ def _figure(below: str, beside: str, height: float = _HEIGHT) -> tuple[Any, Any]
 
     figure = Figure(figsize=(_WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_xlabel(below, color=_MUTED, fontsize=11)
-    axes.set_ylabel(beside, color=_MUTED, fontsize=11)
-    axes.tick_params(colors=_MUTED, length=0, labelsize=11)
+    axes.set_xlabel(below, color=_MUTED, fontsize=11.5)
+    axes.set_ylabel(beside, color=_MUTED, fontsize=11.5)
+    axes.tick_params(colors=_MUTED, length=0, labelsize=11.5)
     axes.grid(True, color=_LINE, linewidth=0.7, alpha=0.6)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():
@@ -114,7 +115,7 @@ def _beside(axes: Any, place: float, height: float, words: str) -> None:
     """A note beside a vertical line, on the side where there is room."""
     left = place > 0.6 * axes.get_xlim()[1]
     axes.annotate(words, (place, height), xytext=(-5 if left else 5, 0), textcoords="offset points", color=_INK,
-                  ha="right" if left else "left", fontsize=11, xycoords=("data", "axes fraction"))  # fmt: skip
+                  ha="right" if left else "left", fontsize=11.5, xycoords=("data", "axes fraction"))  # fmt: skip
 
 
 def _short(tag: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that gave no question, and why."""
+class LineNote:
+    """Something about a line that a person should know."""
 
     line: int  # from 1
     reason: str
@@ -70,7 +70,8 @@ class QuestionFile:
     """What a file of questions held, in its order."""
 
     questions: tuple[Question, ...]
-    bad: tuple[BadLine, ...]
+    bad: tuple[LineNote, ...]  # lines that gave no question, and why
+    notes: tuple[LineNote, ...] = ()  # lines that did, but not quite as given
 
 
 def read_questions(path: Path) -> QuestionFile:
@@ -94,21 +95,31 @@ def read_questions(path: Path) -> QuestionFile:
 def parse_questions(rows: Iterable[tuple[int, Mapping[str, Any] | str]]) -> QuestionFile:
     """Turn numbered rows into questions; a row that is a string is already known to be bad, and says why."""
     questions: list[Question] = []
-    bad: list[BadLine] = []
-    lines: dict[str, int] = {}
+    bad: list[LineNote] = []
+    notes: list[LineNote] = []
+    seen: dict[str, tuple[int, Question]] = {}
     for line, row in rows:
         try:
             if isinstance(row, str):
                 raise ValueError(row)
             question = parse_question(row, default_id=f"line-{line}")
-            if question.id in lines:
-                raise ValueError(f"its id {question.id!r} is that of line {lines[question.id]} already")
+            if question.id in seen:
+                question, note = _told_apart(question, line, *seen[question.id])
+                notes.append(note)
         except ValueError as error:
-            bad.append(BadLine(line, f"{error}."))
+            bad.append(LineNote(line, f"{error}."))
         else:
-            lines[question.id] = line
+            seen[question.id] = line, question
             questions.append(question)
-    return QuestionFile(tuple(questions), tuple(bad))
+    return QuestionFile(tuple(questions), tuple(bad), tuple(notes))
+
+
+def _told_apart(question: Question, line: int, first_line: int, first: Question) -> tuple[Question, LineNote]:
+    """Give a question another id than that of an earlier line; raises ValueError if it is the same question."""
+    if question == first:
+        raise ValueError(f"it repeats line {first_line}")
+    renamed = replace(question, id=f"{question.id} (line {line})")
+    return renamed, LineNote(line, f"its id {question.id!r} is that of line {first_line}; it is called {renamed.id!r}.")
 
 
 def parse_question(row: Mapping[str, Any], *, default_id: str) -> Question:

@@ -19,7 +19,7 @@ from qa.headline import cautions, count, headline, percent
 from qa.markup import safe_url, visible
 from qa.metrics import METRIC, METRICS, Kind
 from qa.run_folder import TIMES_BEGIN, TIMES_END, Item, Run
-from qa.summary import selective
+from qa.summary import selective_answers
 
 WORST = 25  # items shown with their quotes
 MOST_ROWS = 2_000  # questions in the table of all
@@ -31,13 +31,13 @@ class Outcome(StrEnum):
 
     FAILED = "Failed"
     UNASKED = "Answered although there is no answer"
-    MISQUOTED = "Wrong, with the evidence among its quotes"
-    UNQUOTED = "Wrong, with the evidence found but not quoted"
-    MISSED = "Wrong, with the evidence not found"
-    WRONG = "Wrong"
-    REFUSED_FOUND = "Refused, with the evidence found"
+    MISSED = "Not the expected words, evidence not found"
+    UNQUOTED = "Not the expected words, evidence found, not quoted"
+    WRONG = "Not the expected words"
+    REFUSED_FOUND = "Refused, evidence found"
     REFUSED = "Refused although there is an answer"
-    REFUSED_MISSED = "Refused, with the evidence not found"
+    REFUSED_MISSED = "Refused, evidence not found"
+    REWORDED = "Not the expected words, evidence quoted"
     UNKNOWN = "Answered, nothing to compare with"
     UNKNOWN_REFUSED = "Refused, nothing to compare with"
     RIGHT_REFUSAL = "Rightly refused"
@@ -46,6 +46,7 @@ class Outcome(StrEnum):
 
 _GOOD = (Outcome.RIGHT, Outcome.RIGHT_REFUSAL)
 _NEUTRAL = (Outcome.UNKNOWN, Outcome.UNKNOWN_REFUSED)
+_UNSURE = (Outcome.REWORDED, Outcome.REFUSED_MISSED)  # often right: other words for it, or an honest refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Bar:
     """One outcome and how many questions had it."""
 
     outcome: Outcome
-    tone: str  # good, neutral, bad
+    tone: str  # good, unsure, neutral, bad
     count: int
     share: float  # of all questions
 
@@ -80,6 +81,7 @@ class Case:
 
     item: Item
     outcome: Outcome
+    tone: str
     answer: str
     quotes: tuple[dict[str, Any], ...]
     rank: int | None  # of the first retrieved passage with evidence
@@ -88,7 +90,7 @@ class Case:
 def render_report(run: Run) -> str:
     """The report as one self-contained page; the same run gives the same page, but for times, which are marked."""
     summary = run.summary
-    worst = worst_cases(run.items)
+    worst, bars = worst_cases(run.items), outcome_bars(run.items)
     page: str = (
         _environment()
         .get_template("report.html.j2")
@@ -96,7 +98,8 @@ def render_report(run: Run) -> str:
             headline=headline(summary),
             cautions=cautions(summary),
             cards=_cards(summary["metrics"]),
-            bars=outcome_bars(run.items),
+            bars=bars,
+            reworded=any(bar.tone == "unsure" for bar in bars),
             plots=_plots(run),
             latency=_latency(run),
             groups=metric_groups(summary["metrics"]),
@@ -166,14 +169,15 @@ def _refused(item: Item, expects: bool | None) -> Outcome:
 
 def _wrong(item: Item) -> Outcome:
     if item.scores.get("citation_recall", 0) > 0:
-        return Outcome.MISQUOTED
+        return Outcome.REWORDED
     if "over_refusal_evidence_found" in item.scores:
         return Outcome.UNQUOTED
     return Outcome.MISSED if "over_refusal_evidence_missed" in item.scores else Outcome.WRONG
 
 
 def _tone(outcome: Outcome) -> str:
-    return "good" if outcome in _GOOD else "neutral" if outcome in _NEUTRAL else "bad"
+    tones = {"good": _GOOD, "neutral": _NEUTRAL, "unsure": _UNSURE}
+    return next((tone for tone, outcomes in tones.items() if outcome in outcomes), "bad")
 
 
 def _confidence(item: Item) -> float:
@@ -185,7 +189,9 @@ def _case(item: Item, outcome: Outcome) -> Case:
     quotes = {quote["number"]: quote for statement in statements for quote in statement["citations"]}
     reciprocal = item.scores.get("mrr@10", 0)
     rank = round(1 / reciprocal) if reciprocal else None
-    return Case(item, outcome, answer_words(item), tuple(quotes[number] for number in sorted(quotes)), rank)
+    return Case(
+        item, outcome, _tone(outcome), answer_words(item), tuple(quotes[number] for number in sorted(quotes)), rank
+    )
 
 
 def _cards(metrics: Mapping[str, Any]) -> list[Row]:
@@ -215,7 +221,7 @@ def _row(name: str, figure: Mapping[str, Any]) -> Row:
 def _plots(run: Run) -> list[tuple[str, str, str]]:
     """Title, what it shows, and the drawing."""
     drawn = []
-    known, sure, lost = selective(run.items)
+    known, sure, lost = selective_answers(run.items)
     if len(known) > 1:
         drawn.append(
             (

@@ -16,7 +16,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ class Run:
 
 def item_line(item: Item) -> str:
     """The item as its line of per_item.jsonl, without a line end."""
-    return json.dumps(asdict(item), ensure_ascii=False)
+    return json.dumps({name: getattr(item, name) for name in Item.__slots__}, ensure_ascii=False)
 
 
 def start_or_resume(folder: Path, configuration: Mapping[str, Any], batch: int, *, overwrite: bool) -> list[Item]:

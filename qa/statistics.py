@@ -87,25 +87,31 @@ def bca_mean(
     return _bca(float(sums.sum() / sizes.sum()), resampled, without)
 
 
-def bca_statistic(
-    statistic: Callable[[Ints], float], clusters: Ints, rng: np.random.Generator, *, resamples: int = RESAMPLES // 2
-) -> Interval | None:
-    """BCa bootstrap interval for any statistic of the items' positions, resampling clusters; None under two."""
-    members = [np.flatnonzero(clusters == cluster) for cluster in np.unique(clusters)]
+def bca_statistics(
+    statistics: Callable[[Ints], Floats], clusters: Ints, rng: np.random.Generator, *, resamples: int = RESAMPLES // 2
+) -> list[Interval | None]:
+    """BCa bootstrap intervals for several statistics of the items' positions (n,) → (m,), resampling clusters.
+
+    None for a statistic that does not vary, and for all under two clusters.
+    """
+    positions = np.arange(len(clusters))
+    order = np.argsort(clusters, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(clusters))[:-1])
+    observed = statistics(positions)
     if len(members) < 2:
-        return None
+        return [None] * len(observed)
     resampled = np.array(
         [
-            statistic(np.concatenate([members[cluster] for cluster in row]))
+            statistics(np.concatenate([members[cluster] for cluster in row]))
             for drawn in _draws(len(members), resamples, rng)
             for row in drawn
         ]
     )
-    positions = np.arange(len(clusters))
-    without = np.array([statistic(np.setdiff1d(positions, group, assume_unique=True)) for group in members])
-    if np.ptp(resampled) < 1e-12:
-        return None
-    return _bca(statistic(positions), resampled, without)
+    without = np.array([statistics(positions[clusters != cluster]) for cluster in range(len(members))])
+    return [
+        _bca(float(value), resampled[:, column], without[:, column]) if np.ptp(resampled[:, column]) > 1e-12 else None
+        for column, value in enumerate(observed)
+    ]
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,34 +15,24 @@ import numpy as np
 
 from qa.calibration_metrics import (
     Floats,
-    accuracy_at_coverage,
-    aurc,
-    coverage_at_accuracy,
-    excess_aurc,
     expected_calibration_error,
     reliability,
+    selective,
 )
 from qa.metrics import METRICS, Kind, Metric
 from qa.run_folder import Item
-from qa.statistics import Interval, Ints, bca_mean, bca_statistic, clustered_rate
+from qa.statistics import Interval, Ints, bca_mean, bca_statistics, clustered_rate
 
 TAG_METRICS = ("accuracy", "answer_f1", "citation_f1", "hit@10", "answered", "over_refusal", "unanswerable_accuracy")
 NO_TAG = "(no tag)"
 
 Figure = dict[str, Any]  # value, low, high, n, clusters
-Statistic = Callable[[Floats, Floats], float]
-
-_SELECTIVE: dict[str, Statistic] = {
-    "aurc": aurc,
-    "e_aurc": excess_aurc,
-    "accuracy_at_80_coverage": lambda sure, lost: accuracy_at_coverage(sure, lost, 0.8),
-    "coverage_at_90_accuracy": lambda sure, lost: coverage_at_accuracy(sure, lost, 0.9),
-}
 
 
 def summarise(items: Sequence[Item], seed: int) -> dict[str, Any]:
     """Everything in a summary that follows from the items; times stand under `timing` alone."""
-    figures = {metric.name: _figure(metric, items, seed) for metric in METRICS if metric.kind is not Kind.SECONDS}
+    whole = {**_selective(items, seed), **_calibration(items, seed)}
+    figures = {metric.name: whole.get(metric.name) or _figure(metric, items, seed) for metric in METRICS}
     sure, lost = _answers_given(items)
     return {
         "questions": _questions(items),
@@ -56,7 +46,7 @@ def summarise(items: Sequence[Item], seed: int) -> dict[str, Any]:
     }
 
 
-def selective(items: Sequence[Item]) -> tuple[list[Item], Floats, Floats]:
+def selective_answers(items: Sequence[Item]) -> tuple[list[Item], Floats, Floats]:
     """The items of which it is known whether they are right, their confidence and their loss, each (n,).
 
     A refusal or failure has no answer to be right at any coverage: it stands last, with loss 1.
@@ -80,9 +70,7 @@ def generator(seed: int, name: str) -> np.random.Generator:
 
 
 def _figure(metric: Metric, items: Sequence[Item], seed: int) -> Figure | None:
-    """The metric over the items, None if it applies to none of them."""
-    if metric.kind is Kind.WHOLE:
-        return _whole(metric.name, items, seed)
+    """A metric that adds up over the items; None if it applies to none of them."""
     if metric.kind is Kind.SHARE:
         return _share(metric, items)
     scored = [item for item in items if metric.name in item.scores]
@@ -108,26 +96,36 @@ def _share(metric: Metric, items: Sequence[Item]) -> Figure | None:
     return _as_figure(float(parts.sum() / wholes.sum()), interval, int(wholes.sum()), clusters)
 
 
-def _whole(name: str, items: Sequence[Item], seed: int) -> Figure | None:
-    if name in _SELECTIVE:
-        known, sure, lost = selective(items)
-        if not known:
-            return None
-        clusters, statistic = clusters_of(known), _SELECTIVE[name]
-        interval = bca_statistic(lambda chosen: statistic(sure[chosen], lost[chosen]), clusters, generator(seed, name))
-        return _as_figure(statistic(sure, lost), interval, len(known), clusters)
+def _selective(items: Sequence[Item], seed: int) -> dict[str, Figure]:
+    known, sure, lost = selective_answers(items)
+    if not known:
+        return {}
+    clusters = clusters_of(known)
+    found = asdict(selective(sure, lost))
+    intervals = bca_statistics(
+        lambda chosen: np.array(list(asdict(selective(sure[chosen], lost[chosen])).values())),
+        clusters,
+        generator(seed, "selective"),
+    )
+    return {
+        name: _as_figure(value, interval, len(known), clusters)
+        for (name, value), interval in zip(found.items(), intervals, strict=True)
+    }
+
+
+def _calibration(items: Sequence[Item], seed: int) -> dict[str, Figure]:
     given = _given(items)
     sure, lost = _answers_given(items)
     if not given:
-        return None
+        return {}
     clusters = clusters_of(given)
-    if name == "brier":
-        squares = (sure - (1 - lost)) ** 2
-        return _as_figure(
-            float(squares.mean()), bca_mean(squares, clusters, generator(seed, name)), len(given), clusters
-        )
-    # Resampling adds noise to every bin and so only ever raises this error: an interval from it would be wrong.
-    return _as_figure(expected_calibration_error(sure, lost), None, len(given), clusters)
+    squares = (sure - (1 - lost)) ** 2
+    interval = bca_mean(squares, clusters, generator(seed, "brier"))
+    return {
+        # Resampling adds noise to every bin and so only ever raises this error: an interval from it would be wrong.
+        "ece": _as_figure(expected_calibration_error(sure, lost), None, len(given), clusters),
+        "brier": _as_figure(float(squares.mean()), interval, len(given), clusters),
+    }
 
 
 def _given(items: Sequence[Item]) -> list[Item]:
