@@ -18,6 +18,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 200_000  # bytes that the guess is made on
+_MAX_ACCENTS = 0.04  # share of bytes beyond ASCII up to which a text is English or German, and its encoding Western
+_WESTERN_SIGNS = frozenset("‘’“”‚„–—…•€£¥§©®™°½¼¾«»¿¡·×±²³†‰‹›\u00a0\u00ad´")
 _MAX_CHAOS = 0.05  # share of improbable characters above which a guess isn't trusted
 
 
@@ -71,10 +73,22 @@ def _in_declared(data: bytes, declared: str) -> str | None:
         return None
 
 
+def _is_western(data: bytes) -> bool:
+    """Whether all bytes beyond ASCII are letters, quotes, dashes or signs of Windows-1252 that texts use."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return all(character < "\x80" or character.isalpha() or character in _WESTERN_SIGNS for character in text)
+
+
 def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE], cp_isolation=list(_CANDIDATES), threshold=_MAX_CHAOS).best()
+    sample = data[:_SAMPLE]
+    if sum(byte > 127 for byte in sample) <= _MAX_ACCENTS * len(sample) and _is_western(sample):
+        return "cp1252"
+    best = from_bytes(sample, cp_isolation=list(_CANDIDATES), threshold=_MAX_CHAOS).best()
     if best is None or best.chaos > _MAX_CHAOS:
         raise UnreadableError("it is not UTF-8, and its encoding can't be told for sure; save it as UTF-8")
     return str(best.encoding)

@@ -38,9 +38,9 @@ class Loaded:
     skipped: tuple[Skipped, ...]
 
 
-def load_all(sources: Sequence[str | Path]) -> Loaded:
+def load_all(sources: Sequence[str | Path], *, fetcher: Callable[[str], Fetched] = fetch) -> Loaded:
     """All of `load(sources)` at once."""
-    items = list(load(sources))
+    items = list(load(sources, fetcher=fetcher))
     return Loaded(
         tuple(item for item in items if isinstance(item, Article)),
         tuple(item for item in items if isinstance(item, Skipped)),

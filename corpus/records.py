@@ -152,25 +152,26 @@ def _parsed(line: bytes, number: int) -> _Line:
 
 def _csv_lines(text: str) -> Iterator[_Line]:
     csv.field_size_limit(MAX_LINE)  # the module's own default refuses an article of 131,072 characters
-    head = text[:100_000].lstrip().split("\n", 1)[0]
+    blank = len(text) - len(text.lstrip("\r\n"))
+    above = text.count("\n", 0, blank)
+    head = text[blank : blank + 100_000].split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(text[blank:], newline=""), delimiter=delimiter)
+    begin = 1  # the line on which a record begins; the reader only knows where it ends
     try:
         names = [name.strip().lower() for name in next(rows, [])]
         if "text" not in names:
             raise UnreadableError(f'its first line names no column "text" (the columns are {", ".join(COLUMNS)})')
-        yield from _rows(rows, names)
+        begin = rows.line_num + 1
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield _row(row, names, above + begin)
+            begin = rows.line_num + 1
     except csv.Error as error:
-        yield _Line(rows.line_num, None, f"it is no CSV from here on: {error}")
+        yield _Line(above + begin, None, f"it is no CSV from here on: {error}")
 
 
-def _rows(rows: Iterator[list[str]], names: list[str]) -> Iterator[_Line]:
-    reader = rows
-    while (row := next(reader, None)) is not None:
-        number = getattr(reader, "line_num", 0)
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(names):
-            yield _Line(number, None, f"it has {len(row)} columns instead of {len(names)}")
-            continue
-        yield _Line(number, dict(zip(names, row, strict=True)))
+def _row(row: list[str], names: list[str], number: int) -> _Line:
+    if len(row) != len(names):
+        return _Line(number, None, f"it has {len(row)} columns instead of {len(names)}")
+    return _Line(number, dict(zip(names, row, strict=True)))

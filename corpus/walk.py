@@ -26,7 +26,12 @@ def find_files(source: Path) -> Iterator[Path | Skipped]:
         yield Skipped(str(source), _why(error, path))
         return
     if stat.S_ISDIR(mode):
-        yield from _walk(path, path.resolve(), 0)
+        empty = True
+        for item in _walk(path, path.resolve(), 0):
+            empty = False
+            yield item
+        if empty:
+            yield Skipped(str(path), "the folder holds no files")
     else:
         yield path if stat.S_ISREG(mode) else Skipped(str(path), not_regular(mode))
 
@@ -40,11 +45,9 @@ def _walk(folder: Path, root: Path, depth: int) -> Iterator[Path | Skipped]:
     except OSError as error:
         yield Skipped(str(folder), _why(error, folder))
         return
-    visible = [entry for entry in entries if not entry.name.startswith(".")]
-    if not visible and depth == 0:
-        yield Skipped(str(folder), "the folder holds no files")
-    for entry in visible:
-        yield from _entry(entry, root, depth)
+    for entry in entries:
+        if not entry.name.startswith("."):
+            yield from _entry(entry, root, depth)
 
 
 def _entry(entry: os.DirEntry[str], root: Path, depth: int) -> Iterator[Path | Skipped]:
