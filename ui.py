@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,13 +189,21 @@ def launch_settings(port: int) -> dict[str, Any]:
 
 def launch(assistant: Assistant, *, port: int = 7860, open_browser: bool = True) -> None:
     """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken."""
+    _check_free(port)
     app = build_app(assistant)
-    try:
-        _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port))
-    except OSError as error:
-        raise UsageError(f"Port {port} is taken. Choose another one: onrecord chat --port {port + 1}") from error
+    _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port))
     click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
     try:
         threading.Event().wait()
     finally:
         app.close(verbose=False)
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port just left is free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            hint = f"onrecord chat --port {port + 1}"
+            raise UsageError(f"Port {port} is taken. Choose another one: {hint}") from error

@@ -13,17 +13,24 @@ _CAPITAL = r"(?:[A-Z][a-z]+(?:-[A-Z]?[a-z]+)*|[A-Z]{2,6})"
 _PERSON = r"[A-Z][a-z]+(?: [A-Z]\.)?(?: [A-Z][a-z]+(?:-[A-Z][a-z]+)?){1,2}"
 _VERBS = "said|says|told|noted|warned|argued|added|explained|stated|emphasized|emphasised|wrote"
 _ROLES = (
-    r"(?:an? |the )?(?:[\w-]+ ){0,4}?(?:analyst|author|chair|chairman|chairwoman|chief|coach|director|doctor|economist|"
-    r"editor|expert|founder|head|laureate|lawyer|leader|manager|mayor|minister|officer|owner|partner|president|"
-    r"professor|researcher|scientist|secretary|spokesman|spokesperson|spokeswoman|student|teacher|writer)\b"
+    r"(?:an? |the )?(?:[\w-]+ ){0,4}?(?:activist|ambassador|analyst|architect|artist|author|chair|chairman|chairwoman|"
+    r"chief|coach|curator|director|doctor|economist|editor|engineer|expert|farmer|founder|governor|head|historian|"
+    r"journalist|judge|laureate|lawyer|leader|manager|mayor|minister|nurse|officer|owner|partner|president|professor|"
+    r"researcher|scientist|secretary|senator|spokesman|spokesperson|spokeswoman|student|teacher|writer)\b"
 )
-_INTRODUCED = re.compile(rf"\b({_PERSON}), {_ROLES}", re.IGNORECASE)
+_INTRODUCED = re.compile(rf"\b({_PERSON}), (?i:{_ROLES})")
 _QUOTED = re.compile(rf"\b(?:({_PERSON}) (?:{_VERBS})|(?:{_VERBS}) ({_PERSON}))\b")
 _NAMED = re.compile(rf"(?<=[a-z] )(?:(the )(?:[a-z]+ )?)?({_CAPITAL}(?: {_CAPITAL}){{1,3}})\b(?![’'-])")
+_TITLES = frozenset(
+    "Analyst Ambassador Chairman Chancellor Chief Coach Congressman Director Doctor Economist Executive General "
+    "Governor Judge King Lord Mayor Minister Officer Premier President Prime Prince Princess Professor Queen "
+    "Secretary Senator Sir Vice".split()
+)
 _NOT_NAMES = frozenset(
-    "The A An This That These Those It He She We They I You In On At For But And Or If When While After Before Last Next "
-    "According Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July "
-    "August September October November December Mr Mrs Ms Dr Photo Image Read More Meanwhile However Former".split()
+    "The A An This That These Those It He She We They I You In On At For But And Or If When While After Before "
+    "Last Next According Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April "
+    "May June July August September October November December Mr Mrs Ms Dr Photo Image Read More Meanwhile "
+    "However Former".split()
 )
 
 
@@ -60,11 +67,20 @@ def _prose(text: str) -> str:
 
 
 def _introduced(text: str) -> Iterator[str]:
-    return (name for match in _INTRODUCED.finditer(text) if _is_name(name := match.group(1)))
+    return _people(match.group(1) for match in _INTRODUCED.finditer(text))
 
 
 def _quoted(text: str) -> Iterator[str]:
-    return (name for match in _QUOTED.finditer(text) if _is_name(name := match.group(1) or match.group(2)))
+    return _people(match.group(1) or match.group(2) for match in _QUOTED.finditer(text))
+
+
+def _people(found: Iterator[str]) -> Iterator[str]:
+    for name in found:
+        words = name.split()
+        while words and words[0] in _TITLES:
+            words.pop(0)
+        if len(words) > 1 and _is_name(" ".join(words)):
+            yield " ".join(words)
 
 
 def _named(text: str) -> Iterator[str]:

@@ -13,6 +13,9 @@ from qa.markup import escape, escape_markdown, one_line, safe_url
 from qa.turn import Phase, Searched, Turn
 from qa.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
 
+MAX_NEAREST = 3  # passages that a refusal shows
+SNIPPET = 240  # characters of each
+
 _REFUSAL = "The articles don’t say."
 
 
@@ -149,7 +152,8 @@ def _quote(citation: Citation, number: int) -> str:
 
 
 def _where(title: str, source: str) -> str:
-    return f'<cite dir="auto">{escape(title_of(title))}</cite> · <span class="source">{escape(source)}</span>'
+    named = f' · <span class="source">{escape(one_line(source))}</span>' if source else ""
+    return f'<cite dir="auto">{escape(title_of(title))}</cite>{named}'
 
 
 def _chip(citation: Citation, number: int) -> str:
@@ -172,16 +176,17 @@ def _refusal(answer: Answer, searched: Searched, number: int) -> str:
     )
     if not answer.considered:
         return f'{head}<p class="help">Nothing in the articles comes near the question.</p>{helps}'
-    near = "".join(_nearest(passage, number, index) for index, passage in enumerate(answer.considered, 1))
+    shown = answer.considered[:MAX_NEAREST]
+    near = "".join(_nearest(passage, number, index) for index, passage in enumerate(shown, 1))
     return f'{head}<h3>The nearest passages, which don’t answer it</h3><ol class="nearest">{near}</ol>{helps}'
 
 
 def _nearest(passage: Considered, number: int, index: int) -> str:
-    where = _where(passage.title, place(passage.source, None, None))
+    where = _where(passage.title, passage.source or "")
     label = escape(f"Read this passage in “{title_of(passage.title)}”")
     when = escape(dated(passage.published, None))
     return (
-        f'<li><p dir="auto">{escape(shortened(passage.text))}</p><p class="place">{where} · '
+        f'<li><p dir="auto">{escape(shortened(passage.text, SNIPPET))}</p><p class="place">{where} · '
         f'<span class="when">{when}</span> · <a href="#article" class="open" data-turn="{number}" '
         f'data-near="{index}" aria-label="{label}">Read it there</a></p></li>'
     )

@@ -48,7 +48,7 @@ BRIDGE = Article(
     text=(
         "The harbour bridge of Lindau is closed for repairs until October.\n\n"
         "Engineers found 14 cracks in the bridge. <script>window.hacked = 1</script> "
-        "<img src=x onerror=\"window.hacked = 2\"> The ferry runs every 20 minutes meanwhile. "
+        '<img src=x onerror="window.hacked = 2"> The ferry runs every 20 minutes meanwhile. '
         "Lindau planted 1,240 trees in its new park, the planning office said."
     ),
     source="harbour-post.example",

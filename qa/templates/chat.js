@@ -25,7 +25,7 @@
   };
 
   const opened = () => {
-    const panel = document.querySelector("#side .reading, #side .shelf");
+    const panel = document.querySelector("#side .paper, #side .shelf");
     if (!panel) return;
     const text = panel.querySelector(".text");
     const mark = panel.querySelector("mark.active");
@@ -123,7 +123,7 @@
     if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
     if ("reload" in data) { trigger("click", { reload: "1" }); return; }
     open(target);
-    const shown = document.querySelector("#side .reading")?.dataset.key;
+    const shown = document.querySelector("#side .paper")?.dataset.key;
     if ("cite" in data && shown === `${data.turn} ${data.cite}`) { opened(); return; }
     if ("library" in data) { trigger("click", { close: "1" }); opened(); return; }
     const wanted = {};

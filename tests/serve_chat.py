@@ -1,0 +1,72 @@
+"""Serves the chat over the small newsroom in a process of its own: `python -m tests.serve_chat FOLDER [PORT]`.
+
+A process of its own, because Gradio leaves event loops open, which the tests' own process counts as errors, and
+because that is how people run it. A question with the word "slowly" is read slowly after its first quotes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.hits import Hit
+from qa.assistant import FIRST_LOOK
+from qa.evidence import Evidence
+from tests.chat_double import WordSelector, newsroom
+
+SLOWLY = 4.0  # seconds; longer than a test waits for a stop
+
+
+class SlowSelector(WordSelector):
+    """Takes its time over the whole of a question that asks for it."""
+
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+        """Wait if the question says so and this is more than the first look."""
+        if "slowly" in questions[0] and len(hits[0]) > FIRST_LOOK:
+            time.sleep(SLOWLY)
+        return super().select(questions, hits)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a chat that runs until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.serve_chat", str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert "Onrecord is open at http://127.0.0.1:" in line, line
+        yield line.split()[4].rstrip("/")
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()
+
+
+def main() -> None:
+    """Serve until terminated."""
+    import socket
+
+    os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
+    import ui
+
+    assistant = newsroom(Path(sys.argv[1]))
+    assistant.selector = SlowSelector()
+    if len(sys.argv) > 2:
+        port = int(sys.argv[2])
+    else:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+    ui.launch(assistant, port=port, open_browser=False)
+
+
+if __name__ == "__main__":
+    main()

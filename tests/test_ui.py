@@ -1,0 +1,271 @@
+"""The chat as it is served: who can reach it, what it contacts, and what its handlers do. No browser needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.chat_double import BRIDGE, PARK, newsroom
+from tests.serve_chat import served
+
+os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
+
+import gradio as gr  # noqa: E402
+
+import ui  # noqa: E402
+from corpus.errors import UsageError  # noqa: E402
+from index.passage_index import add, remove  # noqa: E402
+from qa.turn import Phase  # noqa: E402
+
+QUESTION = "How many trees does the park have?"
+SESSION = gr.Request(session_hash="s1")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("index")) as url:
+        yield url
+
+
+def press(chat: ui.Chat, turns: ui.Turns, **wanted: str) -> tuple[Any, Any, Any]:
+    return chat.press(turns, gr.EventData(None, wanted))
+
+
+def ask(chat: ui.Chat, question: str, turns: ui.Turns = ()) -> tuple[ui.Turns, str]:
+    """Ask as the page does; → the turns and the HTML of the last one."""
+    _, turns, _, html = chat.begin(question, turns, SESSION)
+    for step in list(chat.answer(turns, SESSION)):
+        turns, html = step
+    return turns, html
+
+
+# What is served
+
+
+def test_everything_that_could_reach_out_is_off() -> None:
+    settings = ui.launch_settings(7860)
+    assert settings["server_name"] == "127.0.0.1"
+    off = ("share", "ssr_mode", "mcp_server", "run_history", "enable_monitoring", "pwa", "show_error")
+    assert {name: settings[name] for name in off} == dict.fromkeys(off, False)
+    assert "http" not in settings["head"] + settings["js"]
+    assert "GoogleFont" not in {type(font).__name__ for font in settings["theme"]._font}
+
+
+def test_the_page_is_served_with_the_policy_and_names_no_other_host(address: str) -> None:
+    page = httpx.get(address)
+    assert page.status_code == 200
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "fonts.googleapis" not in page.text
+    assert "<title>Onrecord</title>" in page.text or '"title":"Onrecord"' in page.text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/", {"host": "evil.example"}, 400),
+        ("/config", {"host": "evil.example"}, 400),
+        ("/gradio_api/queue/join", {"origin": "https://evil.example"}, 403),
+        ("/gradio_api/file=http://127.0.0.1:1/", {}, 403),
+        ("/gradio_api/file=/etc/passwd", {}, 403),
+        ("/gradio_api/file=ui.py", {}, 403),
+        ("/monitoring", {}, 403),
+    ],
+)
+def test_what_is_refused(address: str, path: str, headers: dict[str, str], status: int) -> None:
+    assert httpx.get(address + path, headers=headers).status_code == status
+
+
+def test_a_large_body_is_refused(address: str) -> None:
+    assert httpx.post(address + "/gradio_api/queue/join", content=b"x" * 1_100_000).status_code == 413
+
+
+def test_no_endpoint_is_offered_to_programs_yet(address: str) -> None:
+    described = httpx.get(address + "/gradio_api/info").json()
+    assert described == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    tools = httpx.get(address + "/gradio_api/mcp/")
+    assert tools.status_code == 404
+
+
+def test_only_loopback_listens(address: str) -> None:
+    port = int(address.rsplit(":", 1)[1])
+    listening = [
+        fields[1]
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        if (fields := line.split())[3] == "0A" and fields[1].endswith(f":{port:04X}")
+    ]
+    assert listening == [f"0100007F:{port:04X}"]  # 127.0.0.1 in the kernel's byte order
+
+
+def test_a_taken_port_is_said_in_one_sentence(address: str, tmp_path: Path) -> None:
+    port = int(address.rsplit(":", 1)[1])
+    with pytest.raises(UsageError, match=f"Port {port} is taken. Choose another one: onrecord chat --port {port + 1}"):
+        ui.launch(newsroom(tmp_path), port=port, open_browser=False)
+
+
+def test_the_command_line_does_not_import_the_chat() -> None:
+    code = "import sys, qa.cli; sys.exit(any(name in sys.modules for name in ('ui', 'gradio')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# What its handlers do
+
+
+def test_a_question_is_put_on_the_page_and_answered(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    box, turns, past, live = chat.begin(f"  {QUESTION}\n", (), SESSION)
+    assert (box, past) == ("", "")
+    assert turns[0].question == QUESTION
+    assert 'aria-busy="true"' in live
+    *_, (turns, html) = chat.answer(turns, SESSION)
+    assert turns[0].phase is Phase.ANSWERED
+    assert "Copy with sources" in html
+    assert "1&#44;240" in html
+
+
+def test_the_next_question_moves_the_last_one_up(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, QUESTION)
+    _, both, past, live = chat.begin("How many cracks did the bridge have?", turns, SESSION)
+    assert [turn.running for turn in both] == [False, True]
+    assert 'data-turn="0"' in past
+    assert 'data-turn="1"' in live
+
+
+@pytest.mark.parametrize(("question", "says"), [("x " * 1_100, "at most 2&#44;000 characters"), (" \n ", "is empty")])
+def test_a_question_that_cannot_be_asked_stays_in_the_box(tmp_path: Path, question: str, says: str) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    box, turns, _, live = chat.begin(question, (), SESSION)
+    assert box == gr.skip()
+    assert turns == ()
+    assert says in live
+    assert list(chat.answer(turns, SESSION)) == [(gr.skip(), gr.skip())]
+
+
+def test_one_question_at_a_time(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SESSION)
+    assert chat.begin("Another one?", turns, SESSION) == (gr.skip(),) * 4
+
+
+def test_stop_keeps_what_was_found_and_the_next_question_can_be_asked(tmp_path: Path) -> None:
+    ready, busy = threading.Event(), threading.Event()
+    ready.set()
+    chat = ui.Chat(newsroom(tmp_path, waits=[ready, busy]))
+    _, turns, _, _ = chat.begin(QUESTION, (), SESSION)
+    steps = chat.answer(turns, SESSION)
+    turns = next(turns for turns, _ in steps if turns[0].phase is Phase.READING)
+    chat.stop(gr.Request(session_hash="somebody else"))
+    chat.stop(SESSION)
+    *_, (turns, html) = steps
+    assert turns[0].phase is Phase.STOPPED
+    assert "Stopped." in html
+    busy.set()
+    turns, _ = ask(chat, QUESTION, turns)
+    assert [turn.phase for turn in turns] == [Phase.STOPPED, Phase.ANSWERED]
+
+
+def test_a_full_queue_is_said_and_frees_the_conversation(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SESSION)
+    turns, html = chat.give_up(turns, SESSION)
+    assert "Too many questions are waiting" in html
+    assert not turns[0].running
+    assert chat.begin(QUESTION, turns, SESSION)[0] == ""
+
+
+def test_a_citation_opens_its_article_with_every_quote_marked(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, "How many trees were planted in the park, said the planning office?")
+    cited = turns[0].quotes
+    for citation in cited:
+        _, _, panel = press(chat, turns, turn="0", cite=str(citation.number))
+        for other in cited:
+            expected = other.article_id == citation.article_id
+            assert (f'data-begins="{other.number}"' in panel) is expected
+        assert "active" in panel
+
+
+def test_a_refusals_nearest_passage_opens_too(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, html = ask(chat, "Who won the cup?")
+    assert turns[0].answer is not None
+    assert turns[0].answer.abstained
+    assert "don’t say" in html
+    _, _, panel = press(chat, turns, turn="0", near="1")
+    assert 'class="near active"' in panel
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"turn": "0", "cite": "99"},
+        {"turn": "7", "cite": "1"},
+        {"turn": "x"},
+        {"turn": "0"},
+        {"article": "../../etc/passwd"},
+        {"near": "1"},
+        {"turn": "0", "near": "99"},
+        {},
+    ],
+)
+def test_a_forged_press_gets_the_list(tmp_path: Path, wanted: dict[str, str]) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, QUESTION)
+    assert "shelf" in press(chat, turns, **wanted)[2]
+
+
+def test_an_article_of_the_list_opens(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    assert "Gardeners planted" in press(chat, (), article="park")[2]
+
+
+def test_an_article_removed_meanwhile_is_said(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path)
+    chat = ui.Chat(assistant)
+    turns, _ = ask(chat, QUESTION)
+    cited = turns[0].quotes[0]
+    remove(tmp_path, [cited.article_id], assistant.index.encoder)
+    masthead, _, _ = press(chat, turns, reload="1")
+    assert "1 article " in masthead
+    panel = press(chat, turns, turn="0", cite="1")[2]
+    assert "alert" in panel
+    assert "shelf" in panel
+
+
+def test_new_articles_are_served_after_a_look(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path, [PARK])
+    chat = ui.Chat(assistant)
+    add(tmp_path, [BRIDGE], assistant.index.encoder)
+    assert "Bridge closed" not in chat.pages.library()
+    masthead, _, library = press(chat, (), reload="1")
+    assert "2 articles" in masthead
+    assert "Bridge closed" in library
+
+
+def test_an_empty_index_says_how_to_add(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path, [PARK])
+    chat = ui.Chat(assistant)
+    remove(tmp_path, ["park"], assistant.index.encoder)
+    masthead, welcome, _ = press(chat, (), reload="1")
+    assert "no articles yet" in masthead
+    assert "onrecord add FOLDER" in welcome
+
+
+def test_examples_are_questions_that_the_articles_answer(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path)
+    chat = ui.Chat(assistant)
+    assert 'class="example"' not in chat.pages.opening()[1]  # they are tried out after the page is there
+    began = time.monotonic()
+    html = chat.pages.welcome_tried()
+    assert "Who is Ines Falk&#63;" in html
+    assert time.monotonic() - began < 5
+    assert chat.pages.opening()[1] == html  # and known from then on
