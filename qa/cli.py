@@ -62,7 +62,9 @@ DATA_OPTION = click.option(
     "--data", type=click.Path(file_okay=False), help="Folder of the index. Default: your user data folder."
 )
 SELECTOR_OPTION = click.option(
-    "--selector", type=click.Choice(list(SelectorName)), help="What finds the quotes. Default: reader."
+    "--selector",
+    type=click.Choice([name.value for name in SelectorName]),
+    help="What finds the quotes. Default: reader.",
 )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from corpus.split import sentences
 
+_BULLET = re.compile(r"[•◦▪‣·*–—-]\s+")
 MAX_QUOTE = 600  # characters; transcripts and lists can run on for pages without a full stop
 
 
@@ -14,9 +17,15 @@ def quote_range(text: str, start: int, end: int) -> tuple[int, int]:
     a passage of the words themselves longer than that is returned whole, since an answer is never cut.
     """
     covering = [(s, e) for s, e in sentences(text) if s < end and e > start]
-    first = min((s for s, _ in covering), default=start)
+    first = min((_after_bullet(text, s) for s, _ in covering), default=start)
     last = max((e for _, e in covering), default=end)
     return _shorten(text, min(first, start), max(last, end), start, end)
+
+
+def _after_bullet(text: str, start: int) -> int:
+    """A list's bullet belongs to the page, not to what the article says."""
+    bullet = _BULLET.match(text, start)
+    return bullet.end() if bullet else start
 
 
 def _shorten(text: str, first: int, last: int, start: int, end: int) -> tuple[int, int]:

@@ -20,9 +20,11 @@ from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
+from qa.quoting import quote_range
 
 # Chinese, Japanese and Korean are written without spaces: every character counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+CANDIDATES = 10  # sentences among which the quotes are picked
 _FEWEST_WORDS = 3  # a line with fewer holds no statement
 STOP_WORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have he her his how i if in is it its "

@@ -76,6 +76,12 @@ def test_a_refusal_is_done_too(run, articles: Path) -> None:  # type: ignore[no-
     assert asked.output.startswith("The articles don't say.")
 
 
+def test_the_selector_is_named_on_the_command_line(run, articles: Path) -> None:  # type: ignore[no-untyped-def]
+    run("add", articles)
+    assert run("ask", "--selector", "sentences", "Who opened the bridge?").exit_code == 0
+    assert run("ask", "--selector", "magic", "Who opened the bridge?").exit_code == 2
+
+
 def test_skipped_inputs_are_exit_code_3(run, articles: Path) -> None:  # type: ignore[no-untyped-def]
     (articles / "empty.txt").touch()
     added = run("add", articles)

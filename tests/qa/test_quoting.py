@@ -32,6 +32,13 @@ def test_a_wall_of_text_is_cut_at_words_around_the_answer() -> None:
     assert set(quote.split()) == {"word", "Kuaishou"}
 
 
+def test_a_bullet_is_no_part_of_a_quote() -> None:
+    text = "• Kuaishou released Kling. It is out."
+    begin, end = quote_range(text, 11, 19)
+    assert text[begin:end] == "Kuaishou released Kling."
+    assert quote_range("– 5", 0, 3) == (0, 3), "the words that answer are never cut"
+
+
 @given(st.text(min_size=1, max_size=1500), st.data())
 def test_the_range_holds_the_words_and_stays_inside(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
