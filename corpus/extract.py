@@ -21,9 +21,10 @@ from corpus.extracted import Extracted
 from corpus.kinds import Kind
 
 TIME_LIMIT = 20.0  # seconds for one file
+MEMORY_LIMIT = 1_000_000_000  # bytes of the worker's address space
 _START_LIMIT = 60.0  # seconds for the worker to load its parsers, on a busy machine
 _ROOT = str(Path(__file__).resolve().parent.parent)
-_COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.worker import main; main()"
+_COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.worker import main; main(int(sys.argv[2]))"
 
 
 class _WorkerGoneError(Exception):
@@ -33,8 +34,9 @@ class _WorkerGoneError(Exception):
 class Extractor:
     """Runs the parsers. Starts its worker with the first file; close it when done (it is a context manager)."""
 
-    def __init__(self, *, time_limit: float = TIME_LIMIT) -> None:
+    def __init__(self, *, time_limit: float = TIME_LIMIT, memory_limit: int = MEMORY_LIMIT) -> None:
         self._time_limit = time_limit
+        self._memory_limit = memory_limit
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = False  # whether the worker has had no job yet
 
@@ -75,14 +77,14 @@ class Extractor:
                 raise UnreadableError(str(reply["reason"]))
             self.close()
             if was_fresh:  # in a used worker, the files before it may have taken the memory: try once more
-                raise UnreadableError("it took more than 1 GB of memory to parse")
+                raise UnreadableError(f"it took more than {self._memory_limit // 1_000_000:,} MB of memory to parse")
 
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _COMMAND, _ROOT],
+            [sys.executable, "-I", "-c", _COMMAND, _ROOT, str(self._memory_limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

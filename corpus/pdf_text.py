@@ -12,6 +12,7 @@ from corpus.extracted import Extracted
 
 MAX_PAGES = 2000
 _MAX_TEXT = 6_000_000  # characters; a little over what an article may have
+_MAX_HEAD = 80  # characters in a running head; body lines are longer, most of the time
 _END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
 _PROGRAM_TITLE = re.compile(
@@ -68,20 +69,24 @@ def _title(reader: Any) -> str | None:
 
 
 def _without_running_heads(pages: list[list[str]]) -> list[list[str]]:
-    """Pages without the first or last lines that most of them share, numbers aside."""
-    trimmed = [[line for line in page if line] for page in pages]
-    edges = Counter(key for page in trimmed for key in {_edge_key(line) for line in page[:1] + page[-1:]})
-    running = {key for key, count in edges.items() if len(pages) >= 3 and 2 * count > len(pages)}
-    result = []
-    for page in pages:
-        filled = [index for index, line in enumerate(page) if line]
-        gone = {
-            index
-            for index in filled[:1] + filled[-1:]
-            if page[index].isdigit() or (_edge_key(page[index]) in running and len(filled) > 1)
-        }
-        result.append([line for index, line in enumerate(page) if index not in gone])
-    return result
+    """Pages without page numbers and without the short lines at their edges that most pages share, numbers aside."""
+    edges = [_edge(page) for page in pages]
+    counts = Counter(key for page, edge in zip(pages, edges, strict=True) for key in {_edge_key(page[i]) for i in edge})
+    running = {key for key, count in counts.items() if len(pages) >= 3 and 2 * count > len(pages)}
+    return [
+        [
+            line
+            for index, line in enumerate(page)
+            if not (index in edge and (line.isdigit() or _edge_key(line) in running))
+        ]
+        for page, edge in zip(pages, edges, strict=True)
+    ]
+
+
+def _edge(page: list[str]) -> set[int]:
+    """The numbers of the short lines among the first two and the last two of a page."""
+    filled = [index for index, line in enumerate(page) if line]
+    return {index for index in filled[:2] + filled[-2:] if len(page[index]) <= _MAX_HEAD}
 
 
 def _edge_key(line: str) -> str:

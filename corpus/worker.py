@@ -9,19 +9,18 @@ from __future__ import annotations
 import json
 import os
 import resource
+import sys
 from typing import BinaryIO
 
 from corpus.decode import UnreadableError, decode
 from corpus.extracted import Extracted
 from corpus.kinds import Kind
 
-MEMORY_LIMIT = 1_000_000_000  # bytes of address space
 
-
-def main() -> None:
-    """Serve until the input ends."""
+def main(memory_limit: int) -> None:
+    """Serve until the input ends, in at most `memory_limit` bytes of address space."""
     jobs, results = _private_streams()
-    _limit_resources()
+    _limit_resources(memory_limit)
     _warm_up()
     _send(results, {"ready": True})
     while header := jobs.readline():
@@ -42,8 +41,8 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
     return jobs, results
 
 
-def _limit_resources() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+def _limit_resources(memory_limit: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a parser has no business writing files
 
@@ -66,7 +65,16 @@ def _run(kind: Kind, data: bytes, url: str | None) -> dict[str, object]:
     except RecursionError:
         return {"reason": "it is nested too deeply"}
     except Exception as error:  # a parser's bug: this file gives no article, the others do
+        if _is_near_limit():  # C libraries report a failed allocation as any error that comes to hand
+            return {"out_of_memory": True}
         return {"reason": f"its parser failed ({type(error).__name__})"}
+
+
+def _is_near_limit() -> bool:
+    """Whether the process once held more than half of the memory that it may address."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit * 2 > limit > 0
 
 
 def _extract(kind: Kind, data: bytes, url: str | None) -> Extracted:
