@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from corpus.errors import DamagedError
 from index import articles_store, generation, passage_store
 from index.articles_store import ArticleStore
 from index.encoder import Encoder
-from index.files import Files, remove_tree, storage_errors
+from index.files import Files, storage_errors
 from index.lexical import LexicalDocument, LexicalWriter
 from index.manifest import Chunking, Counts, Manifest, StoredFile
 from index.passage_store import PassageRow, PassageStore, content_of, key_of
@@ -56,24 +56,25 @@ class Draft:
 
         self.path = path
         self._keep = keep
+        self._base = base
+        # BM25 is written at the end, by append or anew; until then only keys are kept.
+        self._words_added: dict[int, list[int]] = {}  # article number to keys
+        self._words_deleted: list[int] = []
         self._encoder = encoder
         self._chunking = chunking
         self._files = files
-        self._deleted = base.manifest.counts.lexical_deleted if base else 0
         with storage_errors(path.parent):
             files.make_folder(path)
             if base:
-                _copy(base, path, files)
+                _copy(base, path, files, lexical=False)
                 data = (path / VECTORS).read_bytes()
                 files.remove_file(path / VECTORS)
                 self._vectors = FaissVectors.from_bytes(data, encoder.dim)
             else:
-                files.make_folder(path / LEXICAL)
                 self._vectors = FaissVectors(encoder.dim)
             files.engine(path)
             self.articles = ArticleStore(path / articles_store.NAME, writable=True)
             self._passages = PassageStore(path / passage_store.NAME, writable=True)
-            self._lexical = LexicalWriter(path / LEXICAL)
             self.articles.begin()
             self._passages.begin()
 
@@ -93,7 +94,8 @@ class Draft:
             encoded = self._add_vectors(gone, new, on_encoded)
             self._forget(gone)
             self._passages.add([row for row, _ in new])
-            self._lexical.add(LexicalDocument(row.key, row.article, p.title, p.text) for row, p in new)
+            for row, _ in new:
+                self._words_added.setdefault(row.article, []).append(row.key)
         return encoded
 
     def remove(self, article_id: str) -> None:
@@ -112,16 +114,13 @@ class Draft:
         folder = self.path.parent
         with storage_errors(folder):
             live = len(self._passages)
-            if self._deleted and (live <= SMALL or self._deleted > STALE_SHARE * live):
-                self._rebuild_lexical()
-            self._files.engine(self.path / LEXICAL)
-            self._lexical.commit()
+            deleted = self._write_words(live)
             self._files.engine(self.path / articles_store.NAME)
             self.articles.commit()
             self._files.engine(self.path / passage_store.NAME)
             self._passages.commit()
             articles, tokens, embedded = self.articles.totals()
-            counts = Counts(articles, live, tokens, embedded, self._deleted)
+            counts = Counts(articles, live, tokens, embedded, deleted)
             self.close()
             self._files.write(self.path / VECTORS, self._vectors.to_bytes())
 
@@ -170,22 +169,31 @@ class Draft:
 
     def _forget(self, keys: Sequence[int]) -> None:
         self._passages.delete(keys)
-        self._lexical.delete(keys)
-        self._deleted += len(keys)
+        self._words_deleted += keys
 
-    def _rebuild_lexical(self) -> None:
-        self._lexical.rollback()
-        remove_tree(self._files, self.path / LEXICAL)
-        self._files.make_folder(self.path / LEXICAL)
+    def _write_words(self, live: int) -> int:
+        """Brings BM25 up to date; gives the number of deleted passages that its statistics still count."""
+        base = self._base.manifest.counts if self._base else None
+        deleted = (base.lexical_deleted if base else 0) + len(self._words_deleted)
+        anew = base is None or (deleted > 0 and (live <= SMALL or deleted > STALE_SHARE * live))
+        if anew or self._base is None:
+            self._files.make_folder(self.path / LEXICAL)
+        else:
+            _copy(self._base, self.path, self._files, lexical=True)
         self._files.engine(self.path / LEXICAL)
-        self._lexical = LexicalWriter(self.path / LEXICAL)
-        for number in self.articles.numbers():
-            article = self.articles.get([number])[number]
-            rows = self._passages.of_article(number)
-            self._lexical.add(
-                LexicalDocument(row.key, number, article.title, article.text[row.start : row.end]) for row in rows
-            )
-        self._deleted = 0
+        writer = LexicalWriter(self.path / LEXICAL)
+        if not anew:
+            writer.delete(self._words_deleted)
+        for number in self.articles.numbers() if anew else sorted(self._words_added):
+            writer.add(self._documents(number, None if anew else frozenset(self._words_added[number])))
+        writer.commit()
+        return 0 if anew else deleted
+
+    def _documents(self, number: int, keys: frozenset[int] | None) -> Iterator[LexicalDocument]:
+        for article in self.articles.get([number]).values():
+            for row in self._passages.of_article(number):
+                if keys is None or row.key in keys:
+                    yield LexicalDocument(row.key, number, article.title, article.text[row.start : row.end])
 
     def _check(self, path: Path, manifest: Manifest) -> None:
         """Opens what was written as a reader would: everything must be there, and a passage must find itself."""
@@ -199,11 +207,12 @@ class Draft:
                 raise DamagedError("The new index doesn't find its own passages; the old one is kept. Try again.")
 
 
-def _copy(base: PassageIndex, path: Path, files: Files) -> None:
-    """Copies, not links: damage to one generation must leave the other whole."""
-    for folder in sorted({(path / file.path).parent for file in base.manifest.files} - {path}):
+def _copy(base: PassageIndex, path: Path, files: Files, *, lexical: bool) -> None:
+    """Copies the files of BM25, or all others. Not links: damage to one generation must leave the other whole."""
+    chosen = [file for file in base.manifest.files if file.path.startswith(f"{LEXICAL}/") is lexical]
+    for folder in sorted({(path / file.path).parent for file in chosen} - {path}):
         files.make_folder(folder)
-    for file in base.manifest.files:
+    for file in chosen:
         if files.copy(base.path / file.path, path / file.path) != file.sha256:
             raise DamagedError(f"index damaged: {file.path} in generation {base.generation}. Try again.")
 

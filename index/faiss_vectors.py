@@ -6,6 +6,7 @@ before it gets there; and its own file writer overlooks a full disk, so it hands
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import faiss
@@ -14,6 +15,7 @@ import numpy as np
 from index.vectors import Keys, Vectors, check_new, check_queries, widened
 
 VERSION: str = faiss.__version__
+_reading = threading.Lock()
 
 
 class FaissVectors:
@@ -27,11 +29,13 @@ class FaissVectors:
     def from_bytes(cls, data: bytes, dim: int) -> FaissVectors:
         """What `to_bytes` gave, already known to be undamaged. ValueError if it is another kind or dimension."""
         # A vector inside cannot be larger than the whole: a wild length in the header is refused, not allocated.
-        faiss.set_deserialization_vector_byte_limit(len(data))
-        try:
-            index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
-        except RuntimeError as error:
-            raise ValueError("not a FAISS index") from error
+        # The limit holds for the process, so two threads must not read at once.
+        with _reading:
+            faiss.set_deserialization_vector_byte_limit(len(data))
+            try:
+                index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+            except RuntimeError as error:
+                raise ValueError("not a FAISS index") from error
         if not isinstance(index, faiss.IndexIDMap2) or not isinstance(
             faiss.downcast_index(index.index), faiss.IndexFlatIP
         ):

@@ -14,7 +14,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -68,7 +68,7 @@ def locked(folder: Path, files: Files) -> Iterator[Path]:
         try:
             yield folder / f"{_TEMPORARY}{os.getpid()}"
         finally:
-            with storage_errors(folder):
+            with suppress(OSError):  # what stays is removed by the next change, and hides no error of this one
                 _remove_temporary(folder, files)
     finally:
         os.close(descriptor)
@@ -118,7 +118,8 @@ def commit(
         files.sync_folder(folder)
         for old, path in reversed(existing):  # oldest first, so that nothing older ever stands in for a newer one
             if old not in keep[: KEPT - 1]:
-                _retire(folder, path, files)
+                with suppress(OSError):  # the change is committed; tidying up can wait for the next one
+                    _retire(folder, path, files)
     return manifest
 
 

@@ -66,10 +66,6 @@ class LexicalWriter:
         self._writer.commit()
         self._writer.wait_merging_threads()
 
-    def rollback(self) -> None:
-        """Gives the changes up and lets go of the folder."""
-        self._writer.rollback()
-
 
 class Lexical:
     """A read-only view of a finished index; searches may run side by side."""
