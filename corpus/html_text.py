@@ -5,16 +5,16 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from corpus.article import DateOrigin
 from corpus.dates import date_in_url, parse_date
 from corpus.decode import UnreadableError, decode
 from corpus.extracted import Extracted
-from corpus.naming import site_of
+from corpus.naming import site_of, web_address
 
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://[^\s>]{1,2000})", re.IGNORECASE)
@@ -54,7 +54,7 @@ def extract_html(data: bytes, url: str | None) -> Extracted:
         raise UnreadableError("no article was found in this page" if visible else "it holds no text")
     if prose >= _MIN_PROSE and _letters(body) < _MIN_SHARE * prose:
         raise UnreadableError(f"only {_letters(body):,} of about {prose:,} letters of its text could be taken out")
-    address = _address(document.url) or url or _saved_from(text)
+    address = web_address(document.url) or url or _saved_from(text)
     if published is None and (published := date_in_url(address)):
         origin = DateOrigin.URL
     return Extracted(body, _title(document), document.sitename or site_of(address), address, published, origin)
@@ -149,19 +149,10 @@ def _title(document: Any) -> str | None:
     return title or None
 
 
-def _address(url: str | None) -> str | None:
-    """`url` if it is a web address."""
-    try:
-        parts = urlsplit((url or "").strip())
-    except ValueError:
-        return None
-    return url.strip() if url and parts.scheme in ("http", "https") and parts.hostname else None
-
-
 def _saved_from(text: str) -> str | None:
     """The address that browsers write into a page that they save."""
     match = _SAVED_FROM.search(text[:4096])
-    return _address(match.group(1)) if match else None
+    return web_address(match.group(1)) if match else None
 
 
 def _published(tree: Any, url: str | None) -> tuple[date | None, DateOrigin | None]:
@@ -176,17 +167,17 @@ def _published(tree: Any, url: str | None) -> tuple[date | None, DateOrigin | No
 def _json_ld_dates(tree: Any) -> Iterator[str]:
     for script in tree.iterfind(".//script[@type='application/ld+json']"):
         try:
-            stack = [json.loads(script.text or "", strict=False)]
+            queue = deque([json.loads(script.text or "", strict=False)])
         except (ValueError, RecursionError):
             continue
-        while stack:
-            item = stack.pop(0)
+        while queue:
+            item = queue.popleft()
             if isinstance(item, dict):
                 if isinstance(item.get("datePublished"), str):
                     yield item["datePublished"]
-                stack.extend(value for value in item.values() if isinstance(value, dict | list))
+                queue.extend(value for value in item.values() if isinstance(value, dict | list))
             elif isinstance(item, list):
-                stack.extend(item)
+                queue.extend(item)
 
 
 def _meta_dates(tree: Any) -> Iterator[str]:

@@ -22,7 +22,7 @@ from corpus.extract import Extractor
 from corpus.extracted import Extracted
 from corpus.fetch import Fetched, fetch
 from corpus.kinds import Kind, kind_of
-from corpus.naming import make_id, site_of
+from corpus.naming import make_id, site_of, web_address
 from corpus.records import MAX_CSV, read_csv, read_jsonl, title_from
 from corpus.walk import not_regular, split_sources, why_unreadable
 
@@ -85,7 +85,7 @@ def article_from_text(
     text: str, *, title: str | None = None, source: str | None = None, url: str | None = None
 ) -> Article | Skipped:
     """An article from text that was pasted or uploaded; its id comes from its content."""
-    extracted = Extracted(text, title=title, source=source, url=url)
+    extracted = Extracted(text, title=title, source=source, url=web_address(url))
     try:
         return _article(extracted, key=f"{url}\n{text}", stem=title)
     except UnreadableError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.article import DateOrigin
 from corpus.dates import date_in_url, parse_date
 from corpus.extracted import Extracted
-from corpus.naming import site_of
+from corpus.naming import site_of, web_address
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -31,8 +31,7 @@ def extract_markdown(text: str) -> Extracted:
     heading, rendered = _render(body)
     if _letters(rendered) + _letters(heading or "") < _MIN_SHARE * _letters(_TAG.sub("", body)):
         heading, rendered = None, body
-    url = _field(fields, "url", "link", "canonical_url", "canonical")
-    url = url if url and re.match(r"https?://\S+$", url) else None
+    url = web_address(_field(fields, "url", "link", "canonical_url", "canonical"))
     published, origin = parse_date(_first(fields, "date", "published", "pubdate")), DateOrigin.FRONT_MATTER
     if published is None:
         published, origin = date_in_url(url), DateOrigin.URL

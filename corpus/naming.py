@@ -22,6 +22,17 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_SLUG].strip("-") or "article"
 
 
+def web_address(url: str | None) -> str | None:
+    """`url` if it is an http or https address, so that nothing else ever becomes a link."""
+    address = (url or "").strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    good = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"[\s\x00-\x1f\x7f]", address)
+    return address if good else None
+
+
 def site_of(url: str | None) -> str | None:
     """The domain of an address, without "www."; None if it has none."""
     try:

@@ -16,7 +16,7 @@ from corpus.article import Article, DateOrigin, Skipped
 from corpus.clean import MAX_TITLE, one_line, shorten, strip_invisible
 from corpus.dates import date_in_url, parse_date
 from corpus.decode import UnreadableError, decode
-from corpus.naming import make_id, site_of
+from corpus.naming import make_id, site_of, web_address
 from corpus.sentences import sentences
 
 COLUMNS = ("id", "title", "text", "source", "url", "published")
@@ -79,7 +79,7 @@ def _article(fields: dict[str, object], number: int, path: Path, fetched: dateti
     if not isinstance(text, str) or not strip_invisible(text).strip():
         raise UnreadableError('it has no "text"')
     text = strip_invisible(text)  # the very same string unless it holds what nobody sees
-    url = _optional(fields, "url")
+    url = web_address(_optional(fields, "url"))
     published, origin = parse_date(fields.get("published")), DateOrigin.COLUMN
     if published is None:
         published, origin = date_in_url(url), DateOrigin.URL

@@ -16,6 +16,8 @@ from corpus.decode import UnreadableError, decode
 from corpus.extracted import Extracted
 from corpus.kinds import Kind
 
+_PROCESSOR_TIME = 120  # seconds for one job; the parent's own limit is tighter
+
 
 def main(memory_limit: int) -> None:
     """Serve until the input ends, in at most `memory_limit` bytes of address space."""
@@ -26,6 +28,7 @@ def main(memory_limit: int) -> None:
     while header := jobs.readline():
         job = json.loads(header)
         data = jobs.read(job["length"])
+        _limit_processor_time()
         reply = _run(Kind(job["kind"]), data, job["url"])
         del data
         _send(results, reply)
@@ -45,6 +48,13 @@ def _limit_resources(memory_limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a parser has no business writing files
+
+
+def _limit_processor_time() -> None:
+    """End by itself in a job without end, should the parent be gone and not kill it."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime) + _PROCESSOR_TIME, hard))
 
 
 def _warm_up() -> None:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus import worker
 from corpus.decode import UnreadableError
@@ -118,3 +120,25 @@ def test_a_stream_of_jobs_is_not_disturbed_by_what_libraries_print() -> None:
     buffer = io.BytesIO()
     worker._send(buffer, {"reason": "line\nend \u2028 \ud800"})
     assert buffer.getvalue().count(b"\n") == 1
+
+
+pieces = st.sampled_from(
+    [b"<html>", b"<p>", b"</p>", b"<div", b">", b"<!--", b"-->", b"<script>", b"&#x0;", b"&amp;", b"Voted. ", b"\xff"]
+    + [b"%PDF-1.4\n", b"1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n", b"trailer<</Root 1 0 R>>\n"]
+    + [b"startxref\n0\n%%EOF"]
+    + [b"---\n", b"title: x\n", b"# ", b"[", b"](", b"![", b"> ", b"- ", b"|", b"```\n", b"\n\n"]
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from([Kind.HTML, Kind.PDF, Kind.MARKDOWN]),
+    st.one_of(st.binary(max_size=300), st.lists(pieces, max_size=30).map(b"".join)),
+)
+def test_any_bytes_give_text_or_a_reason(extractor: Extractor, kind: Kind, data: bytes) -> None:
+    try:
+        extracted = extractor.extract(kind, data)
+    except UnreadableError as error:
+        assert str(error) and "could not be started" not in str(error)
+    else:
+        assert isinstance(extracted.text, str)

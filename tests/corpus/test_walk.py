@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import stat
 from pathlib import Path
 
 import pytest
@@ -52,8 +52,7 @@ def test_links_in_a_folder_are_not_followed_but_named_ones_are(tmp_path: Path) -
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(tmp_path / "socket.txt"))
+    os.mknod(tmp_path / "socket.txt", stat.S_IFSOCK | 0o600)
     assert reasons(tmp_path) == {"pipe.txt": "it is a pipe, not a file", "socket.txt": "it is a socket, not a file"}
     assert reasons(Path("/dev/null")) == {"null": "it is a device, not a file"}
     assert reasons(tmp_path / "missing.txt") == {"missing.txt": "there is no such file or folder"}
