@@ -62,9 +62,11 @@ class Reader:
         self.weights_hash = check_files(folder)
         import torch
         from transformers import AutoModelForQuestionAnswering
+        from transformers.utils.logging import disable_progress_bar
 
         if threads is not None:
             torch.set_num_threads(threads)
+        disable_progress_bar()
         model = AutoModelForQuestionAnswering.from_pretrained(
             folder, local_files_only=True, dtype=torch.bfloat16 if _fast_bfloat16() else torch.float32
         )
@@ -83,6 +85,11 @@ class Reader:
             for (i, window), start, end in zip(batch, starts, ends, strict=True):
                 readings[i].append(self._reading(pairs[i].text, window, start, end))
         return [merge(found, self._spans) for found in readings]
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """The places of a text's word pieces, in characters."""
+        found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return found
 
     def _logits(self, windows: Sequence[Window]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Start and end logits, (windows, longest)."""

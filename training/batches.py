@@ -11,7 +11,7 @@ from torch import Tensor
 
 from qa.reader_input import Window, encode_pairs
 from training.groups import Shown
-from training.packed import ALIGN, Packed, padded
+from training.packed import Packed, padded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,18 @@ class Batch:
     ends: Tensor
     answered: Tensor  # bool (n,)
     group: Tensor  # int64 (n,): pairs of one question share a number
+
+    def to(self, device: torch.device) -> Batch:
+        """The batch on a device."""
+        if device.type == "cpu":
+            return self
+        packed = Packed(
+            *(part.to(device) for part in (self.packed.ids, self.packed.types, self.packed.positions)),
+            self.packed.starts,
+            self.packed.lengths,
+        )
+        parts = (self.rows, self.allowed, self.starts, self.ends, self.answered, self.group)
+        return Batch(packed, *(part.to(device) for part in parts))
 
 
 def encode(tokenizer: Any, shown: Sequence[Shown]) -> list[Encoded]:
@@ -102,18 +114,17 @@ def build(groups: Sequence[Sequence[Encoded]], rows: int) -> Batch:
     return Batch(packed, index, allowed, starts, ends, answered, numbers)
 
 
-def stream(tokenizer: Any, groups: Iterable[tuple[Shown, ...]], budget: int) -> Iterator[Batch]:
-    """Batches of at most `budget` rows, a multiple of ALIGN; the last one may be small."""
-    assert budget % ALIGN == 0
+def stream(tokenizer: Any, groups: Iterable[tuple[Shown, ...]], budget: int) -> Iterator[list[list[Encoded]]]:
+    """Steps of at most `budget` rows, in whole groups."""
     waiting: list[list[Encoded]] = []
     filled = 0
     for group in groups:
         encoded = encode(tokenizer, group)
         size = sum(padded(len(pair.window.ids)) for pair in encoded)
         if waiting and filled + size > budget:
-            yield build(waiting, budget)
+            yield waiting
             waiting, filled = [], 0
         waiting.append(encoded)
         filled += size
     if waiting:
-        yield build(waiting, budget)
+        yield waiting

@@ -11,34 +11,36 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
 
 from qa.reader import SUMS
 from training.train import base_folder
+from training.workers import Shape
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
 
 
-def averaged(states: Sequence[Path]) -> list[Tensor]:
-    """The mean of the states' averaged weights, float32."""
-    found = [torch.load(path, map_location="cpu", weights_only=True)["average"] for path in states]
-    return [torch.stack(tensors).mean(0) for tensors in zip(*found, strict=True)]
-
-
-def export(weights: Sequence[Tensor], folder: Path, name: str) -> None:
-    """Writes config, tokenizer, weights and sums."""
+def averaged(states: Sequence[Path]) -> Any:
+    """A float32 model with the mean of the states' averaged weights."""
     from transformers import AutoModelForQuestionAnswering
 
-    folder.mkdir(parents=True, exist_ok=True)
+    found = [torch.load(path, map_location="cpu", weights_only=True) for path in states]
+    weights = torch.stack([torch.cat([state["embeddings"].float(), state["average"]]) for state in found]).mean(0)
     model = AutoModelForQuestionAnswering.from_pretrained(base_folder(), dtype=torch.float32)
-    with torch.no_grad():
-        torch._foreach_copy_(list(model.parameters()), list(weights))
+    Shape.of(model).lay(model, weights)
+    return model
+
+
+def export(model: Any, folder: Path, name: str) -> None:
+    """Writes config, tokenizer, weights and sums."""
+    folder.mkdir(parents=True, exist_ok=True)
     model.config.reader_name = name
     model.half().save_pretrained(folder)
     for file in TOKENIZER:
         shutil.copyfile(base_folder() / file, folder / file)
+    (folder / "model.safetensors").chmod(0o644)
     _drop_machine_paths(folder / "config.json")
     write_sums(folder)
 
@@ -46,7 +48,7 @@ def export(weights: Sequence[Tensor], folder: Path, name: str) -> None:
 def write_sums(folder: Path) -> None:
     """Records the sums of the files that reading depends on."""
     names = sorted(p.name for p in folder.iterdir() if p.suffix in {".json", ".txt", ".safetensors"})
-    names = [name for name in names if name != "calibration.json"]
+    names = [name for name in names if name not in ("calibration.json", "figures.json")]
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / SUMS).write_text("".join(lines), "utf-8")
 

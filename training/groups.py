@@ -32,16 +32,20 @@ class Shown:
 class Mix:
     """How often what is shown; shares of 1."""
 
-    negative: float = 0.65  # of questions that get a passage without answer beside their own
+    negative: float = 0.55  # of questions that get a passage without answer beside their own
     second: float = 0.1  # of those, a second one
     swapped: float = 0.15  # of negatives: another name or number in the question
     removed: float = 0.15  # of negatives: the passage without the sentences of the answer
     near: float = 0.6  # of the others, where both exist: same article, not another
-    cropped: float = 0.35
+    cropped: float = 0.5
     joined: float = 0.12
     untitled: float = 0.3
     unmarked: float = 0.15  # questions without their question mark
-    qamr: int = 8000  # questions an epoch of that set, which has 30 for every sentence
+    qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
+
+
+# For the last part of a run: more of what the reader falls for, less of the sentence-level set.
+LATE = Mix(negative=0.85, second=0.2, swapped=0.1, removed=0.1, qamr=3000)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

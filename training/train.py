@@ -8,6 +8,7 @@ processor multiplies. A running average of the weights is what gets saved.
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import math
 import os
@@ -22,14 +23,13 @@ import torch
 from torch import Tensor
 
 from qa.reader_input import load_tokenizer
-from training.batches import Batch, stream
+from training.batches import Encoded, stream
 from training.data import load
 from training.dev import dev_pairs, measure
-from training.groups import Mix, Shower
-from training.loss import loss
-from training.negatives import mine
-from training.packed import logits
+from training.groups import LATE, Mix, Shower
+from training.negatives import mine, replaced
 from training.split import split
+from training.workers import Alone, Shape, Workers
 
 log = logging.getLogger("training")
 
@@ -61,7 +61,7 @@ class Clock:
     seconds: float = 0.0
     step: int = 0
     epoch: int = 0
-    batch: int = 0  # within the epoch
+    hard: bool = False  # whether the run has taken up --hard
 
 
 def base_folder() -> Path:
@@ -79,53 +79,52 @@ def rate_at(progress: float, recipe: Recipe) -> float:
 
 
 class Trainer:
-    """A model with its float32 weights, their average and the optimiser."""
+    """A model as one vector in float32, its running average and the optimiser."""
 
-    def __init__(self, recipe: Recipe, start: Path, device: torch.device) -> None:
+    def __init__(self, recipe: Recipe, start: Path, device: torch.device, workers: int) -> None:
         from transformers import AutoModelForQuestionAnswering
 
         torch.manual_seed(recipe.seed)
         full = AutoModelForQuestionAnswering.from_pretrained(start, dtype=torch.float32)
-        self.recipe, self.device = recipe, device
-        self.names = [name for name, _ in full.named_parameters()]
-        self.weights = [p.detach().clone().to(device) for p in full.parameters()]
-        self.average = [w.clone() for w in self.weights]
+        self.recipe, self.device, self.shape = recipe, device, Shape.of(full)
+        flat = self.shape.flat(full).to(device)
+        self.weights = flat[self.shape.frozen :].clone()
+        self.average = self.weights.clone()
+        self.copy = flat.to(torch.bfloat16)
+        if device.type == "cpu":
+            self.copy.share_memory_()
         self.model = full.to(device, torch.bfloat16)
-        self.copies = list(self.model.parameters())
-        plain = [w for w in self.weights if w.ndim < 2]
-        matrices = [w for w in self.weights if w.ndim >= 2]
+        trained = self.shape.lay(self.model, self.copy)
         self.optimiser = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": recipe.decay}, {"params": plain, "weight_decay": 0.0}],
-            lr=recipe.rate, betas=(0.9, 0.98), fused=True,
-        )  # fmt: skip
+            [self.weights], lr=recipe.rate, betas=(0.9, 0.98), weight_decay=recipe.decay, fused=True
+        )
+        known = asdict(recipe)
+        self.workers: Workers | Alone = (
+            Workers(workers, start, self.copy, len(self.weights), known)
+            if device.type == "cpu"
+            else Alone(self.model, trained, known)
+        )
 
-    def step(self, batch: Batch, rate: float, number: int) -> float:
-        """One step of the optimiser; the loss before it."""
-        value = loss(logits(self.model, batch.packed, self.recipe.dropout), batch, self.recipe.ranking)
-        value.backward()  # type: ignore[no-untyped-call]
-        for weight, copy in zip(self.weights, self.copies, strict=True):
-            weight.grad = None if copy.grad is None else copy.grad.float()
-            copy.grad = None
-        torch.nn.utils.clip_grad_norm_(self.weights, self.recipe.clip)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+    def step(self, gradient: Tensor, rate: float, number: int) -> None:
+        """One step of the optimiser."""
+        self.weights.grad = gradient
+        torch.nn.utils.clip_grad_norm_([self.weights], self.recipe.clip)
+        self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.step()
-        with torch.no_grad():
-            torch._foreach_copy_(self.copies, self.weights)
-            share = 1 - min(self.recipe.average, (1 + number) / (10 + number))
-            torch._foreach_lerp_(self.average, self.weights, share)
-        return float(value.detach())
+        self.weights.grad = None
+        self.use(self.weights)
+        self.average.lerp_(self.weights, 1 - min(self.recipe.average, (1 + number) / (10 + number)))
 
-    def use(self, weights: list[Tensor]) -> None:
+    def use(self, weights: Tensor) -> None:
         """Puts these weights into the model."""
-        with torch.no_grad():
-            torch._foreach_copy_(self.copies, weights)
+        self.copy[self.shape.frozen :].copy_(weights)
 
     def save(self, path: Path, clock: Clock) -> None:
         """Everything that a resumed run needs, whole or not at all."""
         state = {
             "clock": asdict(clock), "recipe": asdict(self.recipe), "weights": self.weights,
-            "average": self.average, "optimiser": self.optimiser.state_dict(),
+            "average": self.average, "embeddings": self.copy[: self.shape.frozen],
+            "optimiser": self.optimiser.state_dict(),
         }  # fmt: skip
         torch.save(state, path.with_suffix(".tmp"))
         path.with_suffix(".tmp").replace(path)
@@ -133,60 +132,66 @@ class Trainer:
     def load(self, path: Path) -> Clock:
         """Takes up a saved run."""
         state = torch.load(path, map_location=self.device, weights_only=True)
-        with torch.no_grad():
-            torch._foreach_copy_(self.weights, state["weights"])
-            torch._foreach_copy_(self.average, state["average"])
+        self.weights.copy_(state["weights"])
+        self.average.copy_(state["average"])
+        self.copy[: self.shape.frozen].copy_(state["embeddings"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.use(self.weights)
         return Clock(**state["clock"])
 
 
-def batches(shower: Shower, tokenizer: Any, clock: Clock, recipe: Recipe) -> Iterator[Batch]:
-    """Epoch after epoch from where the clock stands."""
-    while True:
-        found = stream(tokenizer, shower.epoch(recipe.seed * 1000 + clock.epoch), recipe.rows)
-        for number, batch in enumerate(found):
-            if number >= clock.batch:
-                yield batch
-                clock.batch = number + 1
-        clock.epoch, clock.batch = clock.epoch + 1, 0
+def steps(shower: Shower, tokenizer: Any, clock: Clock, recipe: Recipe) -> Iterator[list[list[Encoded]]]:
+    """Epoch after epoch from where the clock stands; a resumed run begins a new epoch."""
+    for epoch in itertools.count(clock.epoch):
+        clock.epoch = epoch
+        yield from stream(tokenizer, shower.epoch(recipe.seed * 1000 + epoch), recipe.rows)
 
 
-def run(recipe: Recipe, out: Path, data: Path, start: Path, resume: bool, every: float) -> None:
-    """Trains, measuring on the held-out questions and saving every `every` minutes."""
+def run(
+    recipe: Recipe, out: Path, data: Path, start: Path, resume: bool, every: float, hard: Path | None, workers: int
+) -> None:
+    """Trains, measuring on the held-out questions and saving every `every` minutes; see hard.py for `hard`."""
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    parts = split(load(data))
+    parts_of = split(load(data))
     tokenizer = load_tokenizer(base_folder())
-    shower = Shower(parts.train, mine(parts.train, parts.train_documents), Mix())
-    asked = dev_pairs(parts.dev, mine(parts.dev, parts.dev_documents))
-    log.info("%d questions to train on, %d held out", len(parts.train.questions), len(asked))
-    trainer = Trainer(recipe, start, device)
-    clock = trainer.load(out / "state.pt") if resume and (out / "state.pt").exists() else Clock()
+    candidates = mine(parts_of.train, parts_of.train_documents)
+    if hard is not None:
+        candidates = replaced(candidates, hard)
+    shower = Shower(parts_of.train, candidates, LATE if hard else Mix())
+    asked = dev_pairs(parts_of.dev, mine(parts_of.dev, parts_of.dev_documents))
+    log.info("%d questions to train on, %d held out", len(parts_of.train.questions), len(asked))
+    trainer = Trainer(recipe, start, device, workers)
+    clock = Clock()
+    if resume and (out / "state.pt").exists():
+        clock = trainer.load(out / "state.pt")
+        clock.epoch += 1
+    clock.hard = clock.hard or hard is not None
     total = recipe.minutes * 60
     length = sum(1 for _ in stream(tokenizer, shower.epoch(recipe.seed * 1000), recipe.rows)) if not total else 0
+    queued = steps(shower, tokenizer, clock, recipe)
+    following = next(queued)
     mean, saved, last = 0.0, clock.seconds, time.monotonic()
-    for batch in batches(shower, tokenizer, clock, recipe):
-        progress = clock.seconds / total if total else clock.step / (length * recipe.epochs)
-        if progress >= 1:
-            break
-        value = trainer.step(batch, rate_at(progress, recipe), clock.step)
+    while (progress := clock.seconds / total if total else clock.step / (length * recipe.epochs)) < 1:
+        parts = trainer.workers.begin(following)
+        following = next(queued)  # while the workers work
+        gradient, value = trainer.workers.finish(parts)
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {clock.step}")
-        mean = value if not clock.step else 0.98 * mean + 0.02 * value
+        trainer.step(gradient, rate_at(progress, recipe), clock.step)
+        mean = 0.98 * mean + 0.02 * value if mean else value
         now = time.monotonic()
         clock.seconds, last, clock.step = clock.seconds + now - last, now, clock.step + 1
         if clock.step % 20 == 0:
-            log.info(
-                "step %d epoch %d.%d progress %.3f loss %.3f", clock.step, clock.epoch, clock.batch, progress, mean
-            )
+            log.info("step %d epoch %d progress %.3f loss %.3f", clock.step, clock.epoch, progress, mean)
         if clock.seconds - saved > every * 60:
             saved = clock.seconds
-            report(trainer, tokenizer, parts.dev, asked[::6])
             trainer.save(out / "state.pt", clock)
+            report(trainer, tokenizer, parts_of.dev, asked[::8])
             last = time.monotonic()
     trainer.save(out / "state.pt", clock)
-    report(trainer, tokenizer, parts.dev, asked)
+    trainer.workers.close()
+    report(trainer, tokenizer, parts_of.dev, asked)
 
 
 def report(trainer: Trainer, tokenizer: Any, dev: Any, asked: Any) -> None:
@@ -205,19 +210,29 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/reading"))
     parser.add_argument("--start", type=Path, default=None, help="a model folder to start from")
+    parser.add_argument("--hard", type=Path, default=None, help="hard.json, for the last part of a run")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--every", type=float, default=5.0, help="minutes between saves")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes of one thread, on a CPU")
     for field in fields(Recipe):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     options = vars(parser.parse_args())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options["threads"])
+    torch.set_num_threads(options["workers"])
     torch.set_flush_denormal(True)
     recipe = Recipe(**{field.name: options[field.name] for field in fields(Recipe)})
     logging.getLogger("bm25s").setLevel(logging.WARNING)
     log.info("%s", recipe)
-    run(recipe, options["out"], options["data"], options["start"] or base_folder(), options["resume"], options["every"])
+    run(
+        recipe,
+        options["out"],
+        options["data"],
+        options["start"] or base_folder(),
+        options["resume"],
+        options["every"],
+        options["hard"],
+        options["workers"],
+    )
 
 
 if __name__ == "__main__":
