@@ -70,6 +70,7 @@ _OTHER_ARTICLES = (
     rf"(?:(?:most|more) (?:read|popular|viewed)|recommended(?: for you)?|trending(?: now)?|up next|watch now|"
     rf"what to read next|more to explore|in case you missed it|more (?:stories|news|articles)|top stories|"
     rf"latest (?:news|stories|headlines))(?:{_END}|{_LINK}(?<![.!]))",
+    r"(?:more|dig deeper|read on) ?: ?\S.{2,}(?<![.!])",
     r"(?:more from|more on|read more (?:about|on|from|at|in)) .{2,60}[:»›→>]",
     rf"read (?:the )?full (?:story|article){_END}|keep reading{_END}|read in app|show (?:more|less)|load more",
 )
