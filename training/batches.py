@@ -39,11 +39,9 @@ class Batch:
         """The batch on a device."""
         if device.type == "cpu":
             return self
-        packed = Packed(
-            *(part.to(device) for part in (self.packed.ids, self.packed.types, self.packed.positions)),
-            self.packed.starts,
-            self.packed.lengths,
-        )
+        old = self.packed
+        ids, types, positions = (part.to(device) for part in (old.ids, old.types, old.positions))
+        packed = Packed(ids, types, positions, old.starts, old.lengths)
         parts = (self.rows, self.allowed, self.starts, self.ends, self.answered, self.group)
         return Batch(packed, *(part.to(device) for part in parts))
 

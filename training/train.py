@@ -92,7 +92,7 @@ class Trainer:
         self.average = self.weights.clone()
         self.copy = flat.to(torch.bfloat16)
         if device.type == "cpu":
-            self.copy.share_memory_()
+            self.copy.share_memory_()  # type: ignore[no-untyped-call]
         self.model = full.to(device, torch.bfloat16)
         trained = self.shape.lay(self.model, self.copy)
         self.optimiser = torch.optim.AdamW(

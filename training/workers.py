@@ -53,7 +53,7 @@ class Shape:
     def lay(self, model: Any, flat: Tensor) -> list[Tensor]:
         """Makes the parameters views of the vector; the trained ones, in order."""
         named = dict(model.named_parameters())
-        for name, part in zip(self.names, flat.split(list(self.sizes)), strict=True):
+        for name, part in zip(self.names, torch.split(flat, list(self.sizes)), strict=True):
             named[name].data = part.view(named[name].shape)
         named[self.names[0]].requires_grad_(False)
         return [named[name] for name in self.names[1:]]
@@ -119,7 +119,9 @@ class Workers:
     def __init__(self, count: int, start: Path, weights: Tensor, trained: int, recipe: dict[str, float]) -> None:
         context = processes.get_context("spawn")
         self._tasks, self._done = context.Queue(), context.Queue()
-        self._gradients = [torch.zeros(trained).share_memory_() for _ in range(count)]
+        self._gradients = [torch.zeros(trained) for _ in range(count)]
+        for gradient in self._gradients:
+            gradient.share_memory_()  # type: ignore[no-untyped-call]
         self._processes = [
             context.Process(target=_work, args=(start, weights, into, recipe, i, self._tasks, self._done), daemon=True)
             for i, into in enumerate(self._gradients)
