@@ -79,7 +79,9 @@ def latency(seconds: Sequence[float]) -> str:
     for percent, height in ((50, 0.9), (95, 0.8)):
         value = float(np.percentile(ordered, percent))
         axes.axvline(value, color=_OTHER, linewidth=1.1, linestyle=(0, (4, 3)))
-        axes.annotate(f"{percent} %: {value:.3g} s", (0.02, height), color=_INK, xycoords="axes fraction", fontsize=11.5)
+        axes.annotate(
+            f"{percent} %: {value:.3g} s", (0.02, height), color=_INK, xycoords="axes fraction", fontsize=11.5
+        )
     axes.set_xlim(0, max(float(ordered[-1]) * 1.08, 1e-3))
     axes.set_ylim(0, 1.05)
     _percent(axes.yaxis)

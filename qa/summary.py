@@ -19,6 +19,7 @@ from qa.calibration_metrics import (
     reliability,
     selective,
 )
+from qa.drafting import TAG
 from qa.metrics import METRICS, Kind, Metric
 from qa.run_folder import Item
 from qa.statistics import Interval, Ints, bca_mean, bca_statistics, clustered_rate
@@ -156,7 +157,7 @@ def _questions(items: Sequence[Item]) -> dict[str, int]:
         "failed": sum(item.failure is not None for item in items),
         "with_answers": sum(bool(item.expected["answers"]) for item in items),
         "with_evidence": sum(bool(item.expected["evidence"]) for item in items),
-        "drafts": sum("draft" in item.tags for item in items),
+        "drafts": sum(TAG in item.tags for item in items),
         "clusters": len({item.cluster for item in items}),
     }
 
