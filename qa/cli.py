@@ -26,9 +26,9 @@ class OnrecordGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Evaluation lives in a module of its own, imported only when it is asked for."""
         if cmd_name in self._LAZY:
-            from qa import eval_cli
+            from qa.eval_cli import compare_command, evaluate_command
 
-            return {"eval": eval_cli.evaluate_command, "compare": eval_cli.compare_command}[cmd_name]
+            return evaluate_command if cmd_name == "eval" else compare_command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
