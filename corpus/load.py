@@ -117,6 +117,20 @@ def _article(extracted: Extracted, *, key: str, stem: str | None, path: Path | N
     )
 
 
+def _of_its_site(extracted: Extracted, url: str) -> Extracted:
+    """What was fetched from `url`, without an address of another site that it claims to be from."""
+    if site_of(extracted.url) == site_of(url):
+        return extracted
+    claimed_day = extracted.published_from is DateOrigin.URL
+    return replace(
+        extracted,
+        url=url,
+        source=site_of(url),
+        published=None if claimed_day else extracted.published,
+        published_from=None if claimed_day else extracted.published_from,
+    )
+
+
 class Reader:
     """Reads files and addresses one by one; holds the worker process that parses them, so use it in a `with`."""
 
@@ -148,7 +162,7 @@ class Reader:
             data = decode(data, declared=page.charset).encode("utf-8")  # the server's word goes before the page's
         extracted = self._extracted(page.kind, data, page.url)
         stem = f"{site_of(url)} {urlsplit(url).path.rstrip('/').rpartition('/')[2]}"
-        yield _article(replace(extracted, url=extracted.url or page.url), key=url, stem=stem)
+        yield _article(_of_its_site(extracted, page.url), key=url, stem=stem)
 
     def _file(self, path: Path) -> Iterator[Article | Skipped]:
         # Without O_NONBLOCK, opening a pipe that took a file's place would wait for ever.

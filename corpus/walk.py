@@ -19,7 +19,23 @@ def find_files(source: Path) -> Iterator[Path | Skipped]:
     is named itself is read. Links inside a folder are never followed, so that a walk neither leaves it nor goes round
     in circles; a link that is named itself is. Paths come back absolute, with links in them unresolved.
     """
-    path = Path(os.path.abspath(source))  # noqa: PTH100 - resolve() would follow links
+    for item in _find(source):
+        yield _nameable(item)
+
+
+def _nameable(item: Path | Skipped) -> Path | Skipped:
+    """A name in bytes that are no UTF-8 can't be stored or shown: such a file is left out, its name escaped."""
+    name = item.path if isinstance(item, Skipped) else str(item)
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+        return Skipped(shown, item.reason if isinstance(item, Skipped) else "its name is not UTF-8; rename it")
+    return item
+
+
+def _find(source: Path) -> Iterator[Path | Skipped]:
+    path = Path(os.path.abspath(source))  # resolve() would follow links
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:

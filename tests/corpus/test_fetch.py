@@ -185,11 +185,10 @@ def test_a_fetch_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_page_becomes_an_article_with_its_address() -> None:
+    sentence = "The café's council voted on Tuesday to close the bridge for a year, and nobody was surprised by it."
     body = (
-        "<html><head><title>Bridge closes</title></head><body><article><h1>Bridge closes</h1>"
-        + "<p>The café's council voted on Tuesday to close the bridge for a year, and nobody was surprised by it.</p>"
-        * 5
-        + "</article></body></html>"
+        "<html><head><title>Bridge closes</title><link rel='canonical' href='https://other.example/2020/01/01/x'></head>"
+        f"<body><article><h1>Bridge closes</h1>{f'<p>{sentence}</p>' * 5}</article></body></html>"
     ).encode("cp1252")
     pages = {"https://example.com/2024/03/05/bridge": body}
 

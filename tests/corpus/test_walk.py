@@ -72,6 +72,12 @@ def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
     assert "permission denied" in reasons(tmp_path)["locked"]
 
 
+def test_names_that_are_no_utf8_are_named_safely(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    (item,) = find_files(tmp_path)
+    assert item == Skipped(f"{tmp_path}/caf\\udce9.txt", "its name is not UTF-8; rename it")
+
+
 def test_each_file_is_taken_once_and_addresses_stay(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     sources = [tmp_path, tmp_path / "a.txt", str(tmp_path), "https://example.com/a", "HTTPS://example.com/b"]
