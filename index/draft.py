@@ -84,15 +84,17 @@ class Draft:
         A passage whose title and text were stored before keeps its vector. The others are encoded in batches of
         similar length; `on_encoded` is told the size of each batch.
         """
+        gone: list[int] = []
+        new: list[tuple[PassageRow, Passage]] = []
         with storage_errors(self.path.parent):
-            gone: list[int] = []
-            new: list[tuple[PassageRow, Passage]] = []
             for item in batch:
-                kept, dropped = self._compare(item)
+                fresh, dropped = self._compare(item)
+                new += fresh
                 gone += dropped
-                new += kept
-            encoded = self._add_vectors(gone, new, on_encoded)
+        vectors, encoded = self._vectors_of(new, on_encoded)
+        with storage_errors(self.path.parent):
             self._forget(gone)
+            self._vectors.add(_keys([row.key for row, _ in new]), vectors)
             self._passages.add([row for row, _ in new])
             for row, _ in new:
                 self._words_added.setdefault(row.article, []).append(row.key)
@@ -105,7 +107,6 @@ class Draft:
             raise KeyError(article_id)
         with storage_errors(self.path.parent):
             keys = [row.key for row in self._passages.of_article(entry.number)]
-            self._vectors.delete(_keys(keys))
             self._forget(keys)
             self.articles.delete(article_id)
 
@@ -148,9 +149,10 @@ class Draft:
                 new.append((PassageRow(key, number, passage.start, passage.end, tokens, content), passage))
         return new, [key for key, _ in old]
 
-    def _add_vectors(
-        self, gone: Sequence[int], new: Sequence[tuple[PassageRow, Passage]], on_encoded: Callable[[int], None]
-    ) -> int:
+    def _vectors_of(
+        self, new: Sequence[tuple[PassageRow, Passage]], on_encoded: Callable[[int], None]
+    ) -> tuple[Vectors, int]:
+        """Vectors (n, dim) of the passages, and how many had to be encoded."""
         stored = self._passages.keys_with_content(row.content for row, _ in new)
         known = dict(zip(stored, self._vectors.get(_keys(list(stored.values()))), strict=True))
         missing = {row.content: passage for row, passage in new if row.content not in known}
@@ -161,13 +163,13 @@ class Draft:
             vectors = self._encoder.encode_passages([(missing[c].title, missing[c].text) for c in part])
             known.update(zip(part, vectors, strict=True))
             on_encoded(len(part))
-        self._vectors.delete(_keys(gone))
-        if new:
-            rows: Vectors = np.stack([known[row.content] for row, _ in new])
-            self._vectors.add(_keys([row.key for row, _ in new]), rows)
-        return len(order)
+        found = np.empty((len(new), self._encoder.dim), np.float32)
+        for n, (row, _) in enumerate(new):
+            found[n] = known[row.content]
+        return found, len(order)
 
     def _forget(self, keys: Sequence[int]) -> None:
+        self._vectors.delete(_keys(keys))
         self._passages.delete(keys)
         self._words_deleted += keys
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from corpus.errors import BusyError, DamagedError, NoIndexError
+from corpus.errors import BusyError, DamagedError, NoIndexError, StorageError
 from index import manifest as manifests
 from index.files import Files, files_under, remove_tree, sha256, storage_errors
 from index.manifest import Manifest, StoredFile
@@ -146,6 +146,8 @@ def verify(path: Path, *, hashes: bool = True) -> Manifest:
     """
     try:
         manifest = manifests.parse((path / manifests.NAME).read_bytes())
+    except PermissionError as error:
+        raise _unreadable(path) from error
     except OSError as error:
         raise DamagedError(f"index damaged: {manifests.NAME} ({error.strerror})") from error
     if hashes:
@@ -161,9 +163,15 @@ def _damaged(folder: Path, file: StoredFile) -> str | None:
     path = folder / file.path
     try:
         same = path.stat().st_size == file.size and sha256(path) == file.sha256
+    except PermissionError as error:
+        raise _unreadable(path) from error
     except OSError:
         return file.path
     return None if same else file.path
+
+
+def _unreadable(path: Path) -> StorageError:
+    return StorageError(f"{path} may not be read; open the index as the user who built it, or change its permissions.")
 
 
 def read_newest(folder: Path, opener: Callable[[Path, Manifest], T]) -> tuple[T, str | None]:

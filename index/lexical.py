@@ -6,6 +6,7 @@ no positions, and ties broken by the passage's key, so that the same passages al
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,10 +72,7 @@ class Lexical:
     """A read-only view of a finished index; searches may run side by side."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = _open(folder)
-        # "manual": the folder never changes, so nobody has to watch it.
-        self._index.config_reader("manual", 0)
-        self._index.reload()
+        self._index = _reader(folder)
         self._searcher = self._index.searcher()
         self._analyze = _analyzer().analyze
         self._analyze_query = _analyzer(without=STOP_WORDS).analyze
@@ -138,6 +136,28 @@ def _open(folder: Path) -> tantivy.Index:
         builder.add_text_field(field, tokenizer_name=_ANALYZER, index_option="freq")
     index = tantivy.Index(builder.build(), path=str(folder))
     index.register_tokenizer(_ANALYZER, _analyzer())
+    return index
+
+
+def _reader(folder: Path) -> tantivy.Index:
+    """The index in `folder`, also where nothing may be written: tantivy wants to lock what it only reads."""
+    try:
+        return _loaded(folder)
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as view:
+        for file in sorted(folder.iterdir()):
+            if file.suffix != ".lock":
+                (Path(view) / file.name).symlink_to(file.absolute())
+        return _loaded(Path(view))  # its files stay open when the links are gone
+
+
+def _loaded(folder: Path) -> tantivy.Index:
+    index = _open(folder)
+    # "manual": the folder never changes, so nobody has to watch it.
+    index.config_reader("manual", 0)
+    index.reload()
     return index
 
 

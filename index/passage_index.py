@@ -2,7 +2,7 @@
 
     add(folder, articles, encoder)      only what is new or changed is split and encoded
     remove(folder, ids, encoder)
-    rebuild(folder, encoder)            everything anew from the stored articles, for another encoder
+    rebuild(folder, articles, encoder)  the stored articles anew, for another encoder, and more of them
     PassageIndex.open(folder, encoder)
 
 A change works on a copy and becomes visible as a whole; a large `add` commits in parts, so that an interruption
@@ -120,16 +120,20 @@ def remove(
 
 def rebuild(
     folder: Path,
+    articles: Iterable[Article | Skipped],
     encoder: Encoder,
     *,
     progress: Progress | None = None,
     max_tokens: int | None = None,
     files: Files = DISK,
 ) -> ChangeReport:
-    """Splits and encodes all stored articles anew, whatever encoder made the index; one commit at the end."""
+    """Splits and encodes all stored articles anew, whatever encoder made the index, and adds `articles` to them.
+
+    One commit at the end: until then the old index stays. Without an index this is `add`.
+    """
     started = time.monotonic()
     if not generation.generations(folder):
-        raise NoIndexError(f"There is no index in {folder} yet; make one with `onrecord add PATH`.")
+        return add(folder, articles, encoder, progress=progress, max_tokens=max_tokens, files=files)
     with generation.locked(folder, files) as draft_path:
         old, notice = generation.read_newest(folder, lambda path, manifest: open_any(path, manifest, encoder))
         old.notice = notice
@@ -137,6 +141,9 @@ def rebuild(
         build = Build(draft_path, None, encoder, chunking, files, progress, started, keep=old)
         try:
             build.split_again(old)
+            for item in articles:
+                build.take(item, len(articles) if isinstance(articles, Sequence) else None)
+            build.remove_vanished()
             build.commit_part(even_if_empty=True)
             return build.report()
         finally:

@@ -29,7 +29,7 @@ Change = Callable[[Path, Files], object]
 CHANGES: dict[str, Change] = {
     "add": lambda folder, files: add(folder, NEW, ENCODER, files=files),
     "remove": lambda folder, files: remove(folder, [OLD[1].id], ENCODER, files=files),
-    "rebuild": lambda folder, files: rebuild(folder, ENCODER, max_tokens=40, files=files),
+    "rebuild": lambda folder, files: rebuild(folder, [], ENCODER, max_tokens=40, files=files),
 }
 
 

@@ -93,3 +93,11 @@ def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
 def test_k_must_be_positive(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         build(tmp_path, ["x"]).search(["x"], 0)
+
+
+def test_it_opens_where_nothing_may_be_written(tmp_path: Path) -> None:
+    build(tmp_path, ["a comet", "dust"])
+    # A folder in the lock's place cannot be opened for writing, as no file can on a read-only disk.
+    (tmp_path / ".tantivy-meta.lock").unlink()
+    (tmp_path / ".tantivy-meta.lock").mkdir()
+    assert [key for key, _ in Lexical(tmp_path).search(["comet"], 3)[0]] == [0]

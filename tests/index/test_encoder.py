@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import UsageError
+from index.encoder import (
+    TITLE_TOKENS,
+    Encoder,
+    HashEncoder,
+    MiniLMEncoder,
+    encoder_by_name,
+    text_budget,
+)
+
+WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@pytest.fixture(scope="module")
+def minilm() -> MiniLMEncoder:
+    return MiniLMEncoder(threads=1)
+
+
+@pytest.fixture(params=[HashEncoder(), pytest.param("minilm", marks=pytest.mark.slow)], ids=["hash", "minilm"])
+def encoder(request: pytest.FixtureRequest, minilm: MiniLMEncoder) -> Encoder:
+    return minilm if request.param == "minilm" else request.param
+
+
+def test_vectors_are_unit_float32_and_the_same_every_time(encoder: Encoder) -> None:
+    texts = [("A title", "The ferry to Bergen was late."), ("", "x"), ("Only a title", "")]
+    vectors = encoder.encode_passages(texts)
+    assert vectors.shape == (3, encoder.dim) and vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-6)
+    assert encoder.encode_passages(texts).tolist() == vectors.tolist()
+    assert encoder.encode_queries([]).shape == (0, encoder.dim)
+
+
+def test_the_passage_with_the_answer_is_nearest(encoder: Encoder) -> None:
+    passages = [
+        ("Shipping", "The ferry to Bergen was late because of a storm."),
+        ("Baking", "A bakery in Tunis won a prize for its bread."),
+        ("Stars", "The observatory of Quito found a new comet."),
+    ]
+    questions = ["Which bakery won a prize?", "Who found the comet?", "Why did the ferry come late?"]
+    scores = encoder.encode_queries(questions) @ encoder.encode_passages(passages).T
+    assert scores.argmax(axis=1).tolist() == [1, 2, 0]
+
+
+def test_the_title_is_part_of_what_is_encoded(encoder: Encoder) -> None:
+    with_title, without = encoder.encode_passages([("Bergen", "It was late."), ("", "It was late.")])
+    asked = encoder.encode_queries(["Bergen"])[0]
+    assert asked @ with_title > asked @ without
+
+
+def test_minilm_is_pinned_to_its_weights(minilm: MiniLMEncoder) -> None:
+    assert minilm.fingerprint == WEIGHTS
+    assert hashlib.sha256((minilm.folder / "model.safetensors").read_bytes()).hexdigest() == WEIGHTS
+
+
+def test_minilm_counts_word_pieces(minilm: MiniLMEncoder) -> None:
+    # BERT's uncased vocabulary: un ##aff ##able; each sign is a piece; nothing is cut at 128 or 256.
+    assert minilm.count_tokens(["unaffable", "U.S.!", "", "word " * 1000]) == [3, 5, 0, 1000]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["", "Short", "unaffable " * 40, "naïve — «çé» " * 20, "日本語の新聞" * 10, "x" * 300, "?!" * 40, "a" * 101],
+)
+def test_title_and_text_never_exceed_the_window(minilm: MiniLMEncoder, title: str) -> None:
+    text = " ".join(["word"] * text_budget(minilm))
+    assert minilm.count_tokens([text]) == [text_budget(minilm)]
+    head = minilm._cut_titles([title])[title]
+    assert minilm.count_tokens([head + text])[0] + 2 <= minilm.max_tokens
+    assert minilm.count_tokens([head])[0] <= TITLE_TOKENS + 1
+    if minilm.count_tokens([title])[0] <= TITLE_TOKENS and title:
+        assert head == f"{title}. "
+
+
+def test_counting_tokens_loads_no_model() -> None:
+    code = (
+        "import sys; from index.encoder import MiniLMEncoder; e = MiniLMEncoder();"
+        "assert e.count_tokens(['a b']) == [2]; assert len(e.fingerprint) == 64;"
+        "assert not {'torch', 'transformers', 'sentence_transformers', 'faiss'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_importing_the_room_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; import index.passage_index;"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'faiss', 'tantivy', 'tokenizers', 'scipy'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_encoders_are_found_by_name() -> None:
+    assert isinstance(encoder_by_name("all-MiniLM-L6-v2"), MiniLMEncoder)
+    assert encoder_by_name("hash-64").dim == 64
+    with pytest.raises(UsageError, match="no encoder called 'gpt'"):
+        encoder_by_name("gpt")
+
+
+def test_hash_encoders_of_different_size_have_different_fingerprints() -> None:
+    assert HashEncoder(64).fingerprint != HashEncoder(65).fingerprint
+
+
+@pytest.mark.slow
+def test_minilm_is_the_model_in_float32_up_to_rounding(minilm: MiniLMEncoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = ["Title. The ferry to Bergen was late because of a storm.", "Title. A bakery in Tunis won a prize."]
+    reference = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True).encode(texts)
+    ours = minilm.encode_passages([tuple(text.split(". ", 1)) for text in texts])
+    assert (ours * reference).sum(axis=1) == pytest.approx(1, abs=1e-3)
