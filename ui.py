@@ -18,6 +18,7 @@ from qa.chat_pages import Pages
 from qa.library_panel import masthead_html
 from qa.live import Stops, follow, searched_now
 from qa.render import conversation_html, notice_html, turn_html
+from qa.scope import Scope
 from qa.server_guard import LOOPBACK_HOSTS, ServerGuard
 from qa.turn import Phase, Turn
 
@@ -28,6 +29,7 @@ KEPT_TURNS = 50  # exchanges of a conversation that stay on its page
 _TEMPLATES = Path(__file__).with_name("qa") / "templates"
 _PRESS = "element.addEventListener('click', (event) => window.onrecord?.pressed(event, trigger));"
 _PANEL = f"{_PRESS} watch('value', () => window.onrecord?.opened());"
+_SCOPE = f"{_PRESS} element.addEventListener('change', (event) => window.onrecord?.chose(event, trigger));"
 _ASKED = "() => window.onrecord?.asked()"
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -45,19 +47,23 @@ class Chat:
         self._stops = Stops()
         self.pages = Pages(assistant)
 
-    def begin(self, question: str, turns: Turns, request: gr.Request) -> tuple[Update, Update, Update, Update]:
+    def begin(
+        self, question: str, turns: Turns, scope: Scope, request: gr.Request
+    ) -> tuple[Update, Update, Update, Update]:
         """Put the question on the page; → text box, turns, past and live HTML."""
         session = request.session_hash or ""
         if turns and turns[-1].running and not self._stops.of(session).is_set():
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()  # what was typed meanwhile stays in the box
         try:
-            asked = check_question(question)
+            asked, searched = check_question(question), self.pages.searched(scope)
+            if searched.narrowed and not searched.articles:
+                raise UsageError("No article fits what you chose. Widen the dates or remove a choice, and ask again.")
         except UsageError as error:
             past = self._settled(turns)
             return gr.skip(), past, conversation_html(past), notice_html(str(error))
         self._stops.begin(session)
         past = self._settled(turns)[-KEPT_TURNS:]
-        turn = Turn(asked, Phase.SEARCHING, searched_now(self._assistant))
+        turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing)
         return "", (*past, turn), conversation_html(past), turn_html(turn, len(past))
 
     def answer(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Update, Update]]:
@@ -89,7 +95,9 @@ class Chat:
 
     def press(self, turns: Turns, event: gr.EventData) -> tuple[Update, Update, Update]:
         """Open what was pressed, or serve the newest index; → masthead, first page, side panel."""
-        wanted = event._data if isinstance(event._data, dict) else {}
+        wanted = _data(event)
+        if "scope" in wanted:
+            return gr.skip(), gr.skip(), gr.skip()
         if "reload" not in wanted:
             return gr.skip(), gr.skip(), self.pages.side(turns, wanted)
         try:
@@ -98,35 +106,49 @@ class Chat:
             return masthead_html(searched_now(self._assistant), str(error)), gr.skip(), gr.skip()
         return self.pages.masthead(), self.pages.welcome_tried(), self.pages.library()
 
+    def narrow(self, scope: Scope, event: gr.EventData) -> tuple[Update, Update]:
+        """Choose what is searched from now on; → scope and its HTML."""
+        wanted = _data(event)
+        if "scope" in wanted:
+            chosen = scope.chosen(str(wanted["scope"]), str(wanted.get("value", "")))
+            return chosen, self.pages.scope(chosen, open_fields="field" in wanted)
+        return gr.skip(), self.pages.scope(scope) if "reload" in wanted else gr.skip()
+
     @staticmethod
     def _settled(turns: Turns) -> Turns:
         return tuple(turn.stopped() if turn.running else turn for turn in turns)
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    return event._data if isinstance(event._data, dict) else {}
 
 
 def build_app(assistant: Assistant) -> gr.Blocks:
     """Build the chat over one assistant; nothing is served until `launch`."""
     chat = Chat(assistant)
     with gr.Blocks(title="Onrecord", analytics_enabled=False, fill_width=True, fill_height=True) as app:
-        turns = gr.State(())
+        turns, scope = gr.State(()), gr.State(Scope())
         masthead = _part("masthead")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
                 with gr.Column(elem_id="scroll"):
                     welcome, past, live = _part("welcome"), _part("past"), _part("live")
+                chosen = _part("scope", _SCOPE)
                 with gr.Row(elem_id="composer"):
                     box = _question_box()
                     ask = gr.Button("Ask", elem_id="ask", variant="primary", min_width=0)
                     halt = gr.Button("Stop", elem_id="stop", variant="stop", min_width=0)
             with gr.Column(elem_id="side"):
                 panel = _part("panel", _PANEL)
-        _wire_opening(app, chat, [masthead, welcome, panel])
-        asked = gr.on([box.submit, ask.click], chat.begin, [box, turns], [box, turns, past, live], **_AT_ONCE)
+        _wire_opening(app, chat, [masthead, welcome, panel, chosen])
+        asked = gr.on([box.submit, ask.click], chat.begin, [box, turns, scope], [box, turns, past, live], **_AT_ONCE)
         asked.then(None, None, None, js=_ASKED, **_AT_ONCE)
         answered = asked.then(chat.answer, turns, [turns, live], concurrency_limit=AT_ONCE, **_QUIET)
         answered.failure(chat.give_up, turns, [turns, live], **_AT_ONCE)
         halt.click(chat.stop, None, None, **_AT_ONCE)
-        presses = [part.click for part in (masthead, welcome, past, live, panel)]
+        presses = [part.click for part in (masthead, welcome, past, live, panel, chosen)]
         gr.on(presses, chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
+        gr.on(presses, chat.narrow, scope, [scope, chosen], **_AT_ONCE)
     app.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
     return app
 

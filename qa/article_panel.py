@@ -102,17 +102,22 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
 def _head(article: Article) -> str:
     address = safe_url(article.url)
     link = (
-        f'<p class="original"><a href="{escape(address)}" target="_blank" rel="noopener noreferrer nofollow">'
-        f"Original at {escape(host_of(address))}</a></p>"
+        f'<a class="original" href="{escape(address)}" target="_blank" rel="noopener noreferrer nofollow">'
+        f"Original at {escape(host_of(address))}</a>"
         if address
         else ""
     )
     where = escape(place(article.source, article.url, article.path))
     when = escape(dated(article.published, article.published_from))
+    only = (
+        f'<button type="button" class="choose" data-scope="article" data-value="{escape(article.id)}">'
+        "Ask only this article</button>"
+    )
     return (
         '<button type="button" class="close" data-close="" aria-label="Close the article">Close</button>'
         f'<h2 dir="auto" tabindex="-1">{escape(title_of(article.title))}</h2>'
-        f'<p class="place"><span class="source">{where}</span> · <span class="when">{when}</span></p>{link}'
+        f'<p class="place"><span class="source">{where}</span> · <span class="when">{when}</span></p>'
+        f'<p class="links">{only}{link}</p>'
     )
 
 

@@ -13,7 +13,8 @@ from qa.examples import OPENING, draft_examples
 from qa.library_panel import library_html, masthead_html, newest_first, welcome_html
 from qa.live import searched_now
 from qa.render import notice_html
-from qa.turn import Turn
+from qa.scope import Scope, scope_html, searched_in
+from qa.turn import Searched, Turn
 
 EXAMPLES = 4  # on the first page
 _READ_FOR_EXAMPLES = 12  # articles that example questions are drafted from
@@ -27,10 +28,10 @@ class Pages:
         self._lock = threading.Lock()
         self._examples: dict[str, tuple[str, ...]] = {}  # by the index's fingerprint
 
-    def opening(self) -> tuple[str, str, str]:
-        """Masthead, first page and side panel as a new visitor finds them; the examples come later unless known."""
+    def opening(self) -> tuple[str, str, str, str]:
+        """Masthead, first page, side panel and narrowing as a visitor finds them; examples only if they are known."""
         known = self._examples.get(self._assistant.index.fingerprint)
-        return self.masthead(), welcome_html(searched_now(self._assistant), known), self.library()
+        return self.masthead(), welcome_html(searched_now(self._assistant), known), self.library(), self.scope(Scope())
 
     def masthead(self) -> str:
         """Name and what is loaded."""
@@ -43,6 +44,16 @@ class Pages:
     def welcome_tried(self) -> str:
         """The first page with example questions that the articles do answer."""
         return welcome_html(searched_now(self._assistant), self._tried_examples())
+
+    def scope(self, scope: Scope, *, open_fields: bool = False) -> str:
+        """The chips of what is searched, and the fields to narrow it with."""
+        return scope_html(scope, self._assistant.index.articles(), open_fields=open_fields)
+
+    def searched(self, scope: Scope) -> Searched:
+        """What a question asked now is asked of."""
+        if scope == Scope():
+            return searched_now(self._assistant)
+        return searched_in(self._assistant.index.articles(), scope)
 
     def side(self, turns: Sequence[Turn], wanted: Mapping[str, object]) -> str:
         """The side panel for what was pressed: a citation, a near passage, an article of the list, or the list."""

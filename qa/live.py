@@ -37,7 +37,7 @@ def follow(assistant: Assistant, turn: Turn, stop: threading.Event) -> Iterator[
     Sets `stop` when whoever iterates goes away.
     """
     steps: queue.SimpleQueue[_Step] = queue.SimpleQueue()
-    worker = threading.Thread(target=_work, args=(assistant, turn.question, stop, steps), name="answer", daemon=True)
+    worker = threading.Thread(target=_work, args=(assistant, turn, stop, steps), name="answer", daemon=True)
     worker.start()
     try:
         while turn.running:
@@ -88,9 +88,9 @@ class Stops:
             self._flags.pop(session, None)
 
 
-def _work(assistant: Assistant, question: str, stop: threading.Event, steps: queue.SimpleQueue[_Step]) -> None:
+def _work(assistant: Assistant, turn: Turn, stop: threading.Event, steps: queue.SimpleQueue[_Step]) -> None:
     try:
-        for step in assistant.stream(question, stop=stop):
+        for step in assistant.stream(turn.question, narrowing=turn.narrowing, stop=stop):
             steps.put(step)
         steps.put(None)
     except Exception as error:  # the boundary of a thread: nothing above could catch it

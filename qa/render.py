@@ -165,7 +165,8 @@ def _chip(citation: Citation, number: int) -> str:
 
 
 def _refusal(answer: Answer, searched: Searched, number: int) -> str:
-    looked = f"Searched: {counted(searched.articles, 'article')}, {covered(searched.dates)}"
+    kind = "chosen article" if searched.narrowed else "article"
+    looked = f"Searched: {counted(searched.articles, kind)}, {covered(searched.dates)}"
     head = (
         f'<div class="verdict"><p class="short">{_REFUSAL}</p>'
         f'<p class="sure">{escape(looked)}; {escape(certainty(answer))}.</p></div>'
@@ -174,6 +175,8 @@ def _refusal(answer: Answer, searched: Searched, number: int) -> str:
         '<p class="help">What may help: name people, places and things as the articles would; ask one thing at a '
         "time; or add articles about it with <code>onrecord add FOLDER</code>.</p>"
     )
+    if searched.narrowed:
+        helps = '<p class="help">Only a part of the articles was searched; widen it above the question box.</p>' + helps
     if not answer.considered:
         return f'{head}<p class="help">Nothing in the articles comes near the question.</p>{helps}'
     shown = answer.considered[:MAX_NEAREST]

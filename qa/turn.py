@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from index.passage_index import Narrowing
 from qa.answer import Answer, Citation
 
 
@@ -26,6 +27,7 @@ class Searched:
     articles: int
     passages: int
     dates: tuple[date, date] | None  # first and last publication date; None if no article has one
+    narrowed: bool = False  # whether a person chose these out of all articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Turn:
     question: str
     phase: Phase
     searched: Searched
+    narrowing: Narrowing | None = None  # which articles it was asked of; None if of all
     quotes: tuple[Citation, ...] = ()  # found so far; the answer's own once it is there
     answer: Answer | None = None  # there exactly when the phase is ANSWERED
     error: str | None = None  # one sentence; there exactly when the phase is FAILED

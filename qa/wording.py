@@ -71,7 +71,7 @@ def covered(dates: tuple[date, date] | None) -> str:
 def searched_line(searched: Searched, seconds: float | None = None) -> str:
     """What was searched and how long it took, for the small print."""
     parts = [
-        f"Searched {counted(searched.articles, 'article')}",
+        f"Searched {counted(searched.articles, 'chosen article' if searched.narrowed else 'article')}",
         counted(searched.passages, "passage"),
         covered(searched.dates),
     ]

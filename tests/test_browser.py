@@ -271,3 +271,45 @@ def test_two_visitors_have_two_conversations(browser: Browser, address: str, pag
     answered(second)
     expect(page.locator("#live .question")).to_have_text(QUESTION)
     assert next(other, None) is None
+
+
+def test_narrowing_is_shown_respected_and_taken_back(page: Page) -> None:
+    page.get_by_text("Narrow the search").click()
+    page.get_by_label("Source").select_option("harbour-post.example")
+    expect(page.locator(".chosen")).to_have_text("Only harbour-post.example ×")
+    ask(page, "How many trees were planted in the park?")
+    answered(page)
+    expect(page.locator("#live .small")).to_contain_text("Searched 1 chosen article")
+    assert {text.split(" · ")[1] for text in page.locator("#live .place").all_text_contents()} == {
+        "harbour-post.example"
+    }
+    page.get_by_role("button", name="remove").click()
+    expect(page.locator(".chosen")).to_have_count(0)
+    page.locator("#side [data-article=park]").click()
+    page.get_by_role("button", name="Ask only this article").click()
+    expect(page.locator(".chosen")).to_contain_text("Only “City opens a park")
+    expect(page.get_by_label("Your question")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+
+    def check(page: Page) -> None:
+        found = axe.run(page).response["violations"]
+        assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
+
+    visitor = visit(browser, address, color_scheme=scheme)
+    page = next(visitor)
+    expect(page.locator("#welcome button.example").first).to_be_visible()
+    check(page)
+    page.get_by_text("Narrow the search").click()
+    ask(page)
+    answered(page)
+    page.locator("#live .chip").first.click()
+    expect(page.locator("#side mark.active").first).to_be_visible()
+    check(page)
+    ask(page, "Who won the cup?")
+    answered(page)
+    check(page)
+    assert next(visitor, None) is None

@@ -24,10 +24,12 @@ import gradio as gr  # noqa: E402
 import ui  # noqa: E402
 from corpus.errors import UsageError  # noqa: E402
 from index.passage_index import add, remove  # noqa: E402
+from qa.scope import Scope  # noqa: E402
 from qa.turn import Phase  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
 SESSION = gr.Request(session_hash="s1")
+SCOPE = Scope()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def press(chat: ui.Chat, turns: ui.Turns, **wanted: str) -> tuple[Any, Any, Any]
 
 def ask(chat: ui.Chat, question: str, turns: ui.Turns = ()) -> tuple[ui.Turns, str]:
     """Ask as the page does; → the turns and the HTML of the last one."""
-    _, turns, _, html = chat.begin(question, turns, SESSION)
+    _, turns, _, html = chat.begin(question, turns, SCOPE, SESSION)
     for step in list(chat.answer(turns, SESSION)):
         turns, html = step
     return turns, html
@@ -121,7 +123,7 @@ def test_the_command_line_does_not_import_the_chat() -> None:
 
 def test_a_question_is_put_on_the_page_and_answered(tmp_path: Path) -> None:
     chat = ui.Chat(newsroom(tmp_path))
-    box, turns, past, live = chat.begin(f"  {QUESTION}\n", (), SESSION)
+    box, turns, past, live = chat.begin(f"  {QUESTION}\n", (), SCOPE, SESSION)
     assert (box, past) == ("", "")
     assert turns[0].question == QUESTION
     assert 'aria-busy="true"' in live
@@ -134,7 +136,7 @@ def test_a_question_is_put_on_the_page_and_answered(tmp_path: Path) -> None:
 def test_the_next_question_moves_the_last_one_up(tmp_path: Path) -> None:
     chat = ui.Chat(newsroom(tmp_path))
     turns, _ = ask(chat, QUESTION)
-    _, both, past, live = chat.begin("How many cracks did the bridge have?", turns, SESSION)
+    _, both, past, live = chat.begin("How many cracks did the bridge have?", turns, SCOPE, SESSION)
     assert [turn.running for turn in both] == [False, True]
     assert 'data-turn="0"' in past
     assert 'data-turn="1"' in live
@@ -143,7 +145,7 @@ def test_the_next_question_moves_the_last_one_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("question", "says"), [("x " * 1_100, "at most 2&#44;000 characters"), (" \n ", "is empty")])
 def test_a_question_that_cannot_be_asked_stays_in_the_box(tmp_path: Path, question: str, says: str) -> None:
     chat = ui.Chat(newsroom(tmp_path))
-    box, turns, _, live = chat.begin(question, (), SESSION)
+    box, turns, _, live = chat.begin(question, (), SCOPE, SESSION)
     assert box == gr.skip()
     assert turns == ()
     assert says in live
@@ -152,15 +154,15 @@ def test_a_question_that_cannot_be_asked_stays_in_the_box(tmp_path: Path, questi
 
 def test_one_question_at_a_time(tmp_path: Path) -> None:
     chat = ui.Chat(newsroom(tmp_path))
-    _, turns, _, _ = chat.begin(QUESTION, (), SESSION)
-    assert chat.begin("Another one?", turns, SESSION) == (gr.skip(),) * 4
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    assert chat.begin("Another one?", turns, SCOPE, SESSION) == (gr.skip(),) * 4
 
 
 def test_stop_keeps_what_was_found_and_the_next_question_can_be_asked(tmp_path: Path) -> None:
     ready, busy = threading.Event(), threading.Event()
     ready.set()
     chat = ui.Chat(newsroom(tmp_path, waits=[ready, busy]))
-    _, turns, _, _ = chat.begin(QUESTION, (), SESSION)
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
     steps = chat.answer(turns, SESSION)
     turns = next(turns for turns, _ in steps if turns[0].phase is Phase.READING)
     chat.stop(gr.Request(session_hash="somebody else"))
@@ -175,11 +177,11 @@ def test_stop_keeps_what_was_found_and_the_next_question_can_be_asked(tmp_path: 
 
 def test_a_full_queue_is_said_and_frees_the_conversation(tmp_path: Path) -> None:
     chat = ui.Chat(newsroom(tmp_path))
-    _, turns, _, _ = chat.begin(QUESTION, (), SESSION)
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
     turns, html = chat.give_up(turns, SESSION)
     assert "Too many questions are waiting" in html
     assert not turns[0].running
-    assert chat.begin(QUESTION, turns, SESSION)[0] == ""
+    assert chat.begin(QUESTION, turns, SCOPE, SESSION)[0] == ""
 
 
 def test_a_citation_opens_its_article_with_every_quote_marked(tmp_path: Path) -> None:
@@ -269,3 +271,25 @@ def test_examples_are_questions_that_the_articles_answer(tmp_path: Path) -> None
     assert "Who is Ines Falk&#63;" in html
     assert time.monotonic() - began < 5
     assert chat.pages.opening()[1] == html  # and known from then on
+
+
+def test_a_choice_narrows_what_is_asked_until_it_is_taken_back(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    event = gr.EventData(None, {"scope": "source", "value": "harbour-post.example"})
+    scope, html = chat.narrow(SCOPE, event)
+    assert "Only harbour&#45;post&#46;example" in html
+    _, turns, _, _ = chat.begin("How many trees were planted in the park?", (), scope, SESSION)
+    *_, (turns, html) = chat.answer(turns, SESSION)
+    assert {citation.article_id for citation in turns[0].quotes} == {"bridge"}
+    assert "Searched 1 chosen article" in html
+    scope, _ = chat.narrow(scope, gr.EventData(None, {"scope": "source", "value": ""}))
+    assert scope == SCOPE
+
+
+def test_a_choice_that_nothing_fits_is_said_before_anything_is_searched(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    scope, _ = chat.narrow(SCOPE, gr.EventData(None, {"scope": "first", "value": "2031-01-01"}))
+    box, turns, _, live = chat.begin(QUESTION, (), scope, SESSION)
+    assert box == gr.skip()
+    assert turns == ()
+    assert "No article fits" in live

@@ -114,13 +114,19 @@
   // What a press inside one of our parts means; `trigger` sends it to the server.
   const pressed = (event, trigger) => {
     const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
-      "[data-reload], [data-library], [data-question], [data-copy]");
+      "[data-reload], [data-library], [data-scope], [data-question], [data-copy]");
     if (!target || target.disabled) return;
     event.preventDefault();
     const data = target.dataset;
     if ("copy" in data) { copy(target); return; }
     if ("question" in data) { ask(data.question); return; }
     if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
+    if ("scope" in data) {
+      trigger("click", { scope: data.scope, value: data.value });
+      if (narrow()) close();
+      box()?.focus({ preventScroll: true });
+      return;
+    }
     if ("reload" in data) { trigger("click", { reload: "1" }); return; }
     open(target);
     const shown = document.querySelector("#side .paper")?.dataset.key;
@@ -129,6 +135,12 @@
     const wanted = {};
     for (const name of ["turn", "cite", "near", "article"]) if (name in data) wanted[name] = data[name];
     trigger("click", wanted);
+  };
+
+  // A choice in the fields that narrow the search.
+  const chose = (event, trigger) => {
+    const field = event.target.closest("[data-field]");
+    if (field) trigger("click", { scope: field.dataset.field, value: field.value, field: "1" });
   };
 
   const label = () => {
@@ -140,7 +152,7 @@
     document.documentElement.lang = "en";
   };
 
-  window.onrecord = { asked, opened, pressed };
+  window.onrecord = { asked, opened, pressed, chose };
   label();
   setTimeout(label, 500);
 }

@@ -16,6 +16,12 @@ OURS = {
     "header": set(),
     "nav": {"class", "aria-label"},
     "section": {"class", "aria-busy", "data-turn", "role"},
+    "details": {"open"},
+    "summary": set(),
+    "label": set(),
+    "select": {"data-field"},
+    "option": {"value", "selected"},
+    "input": {"type", "data-field", "value"},
     "div": {"class", "role", "tabindex", "aria-label"},
     "h1": set(),
     "h2": {"class", "dir", "tabindex"},
@@ -34,7 +40,7 @@ OURS = {
     "button": {
         *("type", "class", "title", "disabled", "aria-label", "aria-keyshortcuts"),
         *("data-copy", "data-close", "data-reload", "data-library", "data-question"),
-        *("data-turn", "data-cite", "data-key"),
+        *("data-turn", "data-cite", "data-key", "data-scope", "data-value"),
     },
 }
 SEARCHED = Searched(3, 29, (date(2024, 5, 3), date(2025, 6, 26)))
