@@ -11,6 +11,7 @@ from typing import Any
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from index.vectors import Keys, Vectors, check_new, check_queries, widened
 
@@ -24,6 +25,7 @@ class FaissVectors:
     def __init__(self, dim: int) -> None:
         self.dim = dim
         self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+        self._order: npt.NDArray[np.int64] | None = None  # rows by key, made when first needed
 
     @classmethod
     def from_bytes(cls, data: bytes, dim: int) -> FaissVectors:
@@ -59,31 +61,48 @@ class FaissVectors:
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
         check_new(keys, vectors, self.dim, self.keys)
+        self._order = None
         if len(keys):
             self._index.add_with_ids(np.ascontiguousarray(vectors), keys)
 
     def delete(self, keys: Keys) -> None:
+        self._order = None
         if len(keys):
             self._index.remove_ids(np.ascontiguousarray(keys, np.int64))
 
     def search(self, queries: Vectors, k: int, allowed_keys: Keys | None = None) -> tuple[Keys, Vectors]:
         check_queries(queries, k, self.dim)
         queries = np.ascontiguousarray(queries)
-        if allowed_keys is None:
-            parameters, available = None, len(self)
-        else:
-            allowed = np.intersect1d(allowed_keys, self.keys)
-            # The stubs don't know the wrapper that takes fields by name.
-            make: Any = faiss.SearchParameters
-            parameters, available = make(sel=faiss.IDSelectorBatch(allowed)), len(allowed)
+        # Below the keys, by row: a bitmap of rows is many times as fast as FAISS's own sets of keys.
+        flat, stored = faiss.downcast_index(self._index.index), self.keys
+        parameters, available = None, len(stored)
+        if allowed_keys is not None:
+            allowed = self._rows_of(allowed_keys, stored)
+            available = int(np.count_nonzero(allowed))
+            bits = np.packbits(allowed, bitorder="little")
+            # The stubs don't know the wrappers that take arrays, and fields by name.
+            untyped: Any = faiss
+            parameters = untyped.SearchParameters(sel=untyped.IDSelectorBitmap(bits))
 
         def fetch(width: int) -> tuple[Keys, Vectors]:
             if not width:
                 return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
-            scores, keys = self._index.search(queries, width, params=parameters)
-            return keys, scores
+            scores, rows = flat.search(queries, width, params=parameters)
+            return stored[rows], scores
 
         return widened(fetch, k, available)
+
+    def _rows_of(self, keys: Keys, stored: Keys) -> npt.NDArray[np.bool_]:
+        """Which rows (n,) hold one of `keys`; unknown keys are ignored."""
+        allowed = np.zeros(len(stored), np.bool_)
+        order = self._order
+        if order is None or len(order) != len(stored):
+            self._order = order = np.argsort(stored)
+        if len(stored):
+            places = np.minimum(np.searchsorted(stored, keys, sorter=order), len(stored) - 1)
+            rows = order[places]
+            allowed[rows[stored[rows] == keys]] = True
+        return allowed
 
     def get(self, keys: Keys) -> Vectors:
         found = np.empty((len(keys), self.dim), np.float32)

@@ -190,11 +190,13 @@ def test_a_damaged_file_is_noticed_and_the_generation_before_is_served(
             assert index.notice.startswith("generation 2 is damaged (")
             assert index.notice.endswith("; generation 1 is served")
             assert name.name in index.notice
+        if name != names[-1]:
+            shutil.rmtree(folder)
+            continue
         report = add(folder, OLD, ENCODER)
         assert (report.added, report.generation, report.notice) == (1, 3, index.notice)
         assert contents(folder) == contents(template)
         assert [number for number, _ in generation.generations(folder)] == [3, 1]
-        shutil.rmtree(folder)
 
 
 def test_with_all_generations_damaged_it_says_which_file(folder: Path) -> None:
