@@ -76,7 +76,7 @@ def article_html(
     )
     key = f' data-key="{walk.turn} {walk.number}"' if walk else ""
     return (
-        f'<article class="paper"{key}><header>{_head(article)}{_steps(walk) if walk else ""}{stale}</header>'
+        f'<article class="paper"{key}><header>{_head(article)}{_steps(walk) if walk and walk.of > 1 else ""}{stale}</header>'
         f'<div class="text" tabindex="0" role="region" aria-label="Text of the article">{body}</div></article>'
     )
 

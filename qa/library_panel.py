@@ -67,7 +67,9 @@ def welcome_html(searched: Searched, examples: Sequence[str] | None) -> str:
     return (
         '<section class="welcome"><h2>Ask the articles</h2><p>Every answer is a quote that you can check. '
         f"What the articles don’t say, Onrecord doesn’t say.</p>{lead}"
-        f'<ul class="examples" aria-label="Example questions">{buttons}</ul></section>'
+        f'<ul class="examples" aria-label="Example questions">{buttons}</ul>'
+        '<p class="keys">Enter asks, Shift+Enter breaks the line, Esc stops, ↑ brings back a question, '
+        "[ and ] walk through the quotes, / goes to the question box.</p></section>"
     )
 
 

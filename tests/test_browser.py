@@ -134,7 +134,7 @@ def test_a_quote_far_down_is_scrolled_to_and_the_keys_walk_on(page: Page) -> Non
 def test_quotes_come_first_and_nothing_above_or_among_them_moves_when_the_answer_comes(page: Page) -> None:
     ask(page, "How many trees does the park have, slowly?")
     first = page.locator("#live blockquote").first
-    expect(first).to_be_visible(timeout=1_500)
+    expect(first).to_be_visible(timeout=3_000)
     expect(page.locator("#live .turn.reading")).to_be_visible()
     before = first.bounding_box()
     answered(page)
@@ -146,7 +146,7 @@ def test_escape_stops_at_once_and_the_next_question_works(page: Page) -> None:
     expect(page.locator("#live blockquote").first).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#live .turn.stopped")).to_be_visible(timeout=1_500)
+    expect(page.locator("#live .turn.stopped")).to_be_visible(timeout=3_000)
     expect(page.locator("#live blockquote").first).to_be_visible()
     ask(page)
     answered(page)
@@ -156,7 +156,7 @@ def test_escape_stops_at_once_and_the_next_question_works(page: Page) -> None:
 def test_the_stop_button_stops(page: Page) -> None:
     ask(page, "How many trees does the park have, slowly?")
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator("#live .turn.stopped")).to_be_visible(timeout=1_500)
+    expect(page.locator("#live .turn.stopped")).to_be_visible(timeout=3_000)
     expect(page.get_by_role("button", name="Ask")).to_be_visible()
 
 
@@ -181,6 +181,18 @@ def test_keys_of_the_question_box(page: Page) -> None:
     box.press("ArrowDown")
     box.press("ArrowDown")
     expect(box).to_have_value("")
+
+
+def test_each_new_question_stands_at_the_top(page: Page) -> None:
+    for question in (QUESTION, "How many cracks were found in the bridge?", "Who won the cup?"):
+        ask(page, question)
+        answered(page)
+        page.wait_for_function(
+            """() => {
+                const top = (selector) => document.querySelector(selector).getBoundingClientRect().top;
+                return Math.abs(top("#live .question") - top("#scroll") - 24) < 3;
+            }"""
+        )
 
 
 def test_it_says_no_with_what_was_searched_and_the_nearest_passages(page: Page) -> None:

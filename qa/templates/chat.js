@@ -20,7 +20,9 @@
     requestAnimationFrame(() => {
       const scroller = document.querySelector("#scroll");
       const turn = document.querySelector("#live .turn, #live .notice");
-      if (scroller && turn) scroller.scrollTo({ top: turn.offsetTop - scroller.offsetTop, behavior: calm() });
+      if (!scroller || !turn) return;
+      const gap = turn.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      scroller.scrollTo({ top: scroller.scrollTop + gap, behavior: calm() });
     });
   };
 
