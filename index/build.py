@@ -22,7 +22,7 @@ from index.snapshot import PassageIndex, open_verified
 PART_ARTICLES = 5_000  # changed articles after which a part is committed
 PART_SECONDS = 180.0  # or this long after the last commit …
 PART_PATIENCE = 10.0  # … but never sooner than this many times what that commit took
-PENDING_PASSAGES = 4_096  # sorted by length and encoded together; what is held in memory
+PENDING_PASSAGES = 2_048  # sorted by length and encoded together; what is held in memory
 DEFAULT_MAX_TOKENS = 160
 OVERLAP_SENTENCES = 1
 SPLITTER = 1  # raised when corpus.split cuts the same text differently
