@@ -74,9 +74,10 @@ def article_html(
         f'<p dir="auto">{_marked(article.text, start, end, true, active)}</p>'
         for start, end in paragraphs(article.text)
     )
+    steps = _steps(walk) if walk and walk.of > 1 else ""
     key = f' data-key="{walk.turn} {walk.number}"' if walk else ""
     return (
-        f'<article class="paper"{key}><header>{_head(article)}{_steps(walk) if walk and walk.of > 1 else ""}{stale}</header>'
+        f'<article class="paper"{key}><header>{_head(article)}{steps}{stale}</header>'
         f'<div class="text" tabindex="0" role="region" aria-label="Text of the article">{body}</div></article>'
     )
 

@@ -30,6 +30,8 @@ def masthead_html(searched: Searched, notice: str | None = None) -> str:
     return (
         '<div class="masthead"><h1>Onrecord</h1>'
         f'<p class="loaded">{escape(loaded)}</p>'
+        '<button type="button" class="quiet" data-save="" title="Save the answers and their sources as Markdown">'
+        "Save conversation</button>"
         '<button type="button" class="quiet" data-reload="" title="Serve what was added or removed since">'
         "Look for new articles</button>"
         '<button type="button" class="quiet only-narrow" data-library="">Articles</button>'

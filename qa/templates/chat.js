@@ -75,6 +75,16 @@
     setTimeout(() => { button.textContent = name; }, 2000);
   };
 
+  // The whole conversation as a file: the same Markdown as the copy buttons carry, made on the server.
+  const save = () => {
+    const parts = [...document.querySelectorAll("#past [data-copy], #live [data-copy]")].map((b) => b.dataset.copy);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([parts.join("\n\n---\n\n") + "\n"], { type: "text/markdown" }));
+    link.download = `onrecord-${new Date().toISOString().slice(0, 10)}.md`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
   const recall = (step) => {
     const past = [...document.querySelectorAll("#past .question, #live .question")].reverse();
     const next = recalled + step;
@@ -116,11 +126,12 @@
   // What a press inside one of our parts means; `trigger` sends it to the server.
   const pressed = (event, trigger) => {
     const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
-      "[data-reload], [data-library], [data-scope], [data-question], [data-copy]");
+      "[data-reload], [data-save], [data-library], [data-scope], [data-question], [data-copy]");
     if (!target || target.disabled) return;
     event.preventDefault();
     const data = target.dataset;
     if ("copy" in data) { copy(target); return; }
+    if ("save" in data) { save(); return; }
     if ("question" in data) { ask(data.question); return; }
     if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
     if ("scope" in data) {

@@ -39,7 +39,7 @@ OURS = {
     "a": {"class", "href", "data-turn", "data-cite", "data-near", "data-article", "aria-label", "target", "rel"},
     "button": {
         *("type", "class", "title", "disabled", "aria-label", "aria-keyshortcuts"),
-        *("data-copy", "data-close", "data-reload", "data-library", "data-question"),
+        *("data-copy", "data-close", "data-reload", "data-save", "data-library", "data-question"),
         *("data-turn", "data-cite", "data-key", "data-scope", "data-value"),
     },
 }
