@@ -6,57 +6,22 @@ data: the template escapes all of it, and what the eye can't see is taken out fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from qa import plots
-from qa.compare import answer_words
 from qa.headline import cautions, count, headline, percent
 from qa.markup import safe_url, visible
 from qa.metrics import METRIC, METRICS, Kind
-from qa.run_folder import TIMES_BEGIN, TIMES_END, Item, Run
+from qa.outcomes import outcome_bars, outcome_of, worst_groups
+from qa.run_folder import TIMES_BEGIN, TIMES_END, Run
 from qa.summary import selective_answers
 
-WORST = 25  # items shown with their quotes
 MOST_ROWS = 2_000  # questions in the table of all
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-class Outcome(StrEnum):
-    """What became of a question, the faults in the order in which they are looked at."""
-
-    FAILED = "Failed"
-    UNASKED = "Answered although there is no answer"
-    MISSED = "Not the expected words, evidence not found"
-    UNQUOTED = "Not the expected words, evidence found, not quoted"
-    WRONG = "Not the expected words"
-    REFUSED_FOUND = "Refused, evidence found"
-    REFUSED = "Refused although there is an answer"
-    REFUSED_MISSED = "Refused, evidence not found"
-    REWORDED = "Not the expected words, evidence quoted"
-    UNKNOWN = "Answered, nothing to compare with"
-    UNKNOWN_REFUSED = "Refused, nothing to compare with"
-    RIGHT_REFUSAL = "Rightly refused"
-    RIGHT = "Right"
-
-
-_GOOD = (Outcome.RIGHT, Outcome.RIGHT_REFUSAL)
-_NEUTRAL = (Outcome.UNKNOWN, Outcome.UNKNOWN_REFUSED)
-_UNSURE = (Outcome.REWORDED, Outcome.REFUSED_MISSED)  # often right: other words for it, or an honest refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One outcome and how many questions had it."""
-
-    outcome: Outcome
-    tone: str  # good, unsure, neutral, bad
-    count: int
-    share: float  # of all questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +40,10 @@ class Row:
     lower_is_better: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question to look at."""
-
-    item: Item
-    outcome: Outcome
-    tone: str
-    answer: str
-    quotes: tuple[dict[str, Any], ...]
-    rank: int | None  # of the first retrieved passage with evidence
-
-
 def render_report(run: Run) -> str:
     """The report as one self-contained page; the same run gives the same page, but for times, which are marked."""
     summary = run.summary
-    worst, bars = worst_cases(run.items), outcome_bars(run.items)
+    bars = outcome_bars(run.items)
     page: str = (
         _environment()
         .get_template("report.html.j2")
@@ -104,8 +57,7 @@ def render_report(run: Run) -> str:
             latency=_latency(run),
             groups=metric_groups(summary["metrics"]),
             abstention=summary["abstention"],
-            worst=worst,
-            wrong=sum(outcome_of(item) not in (*_GOOD, *_NEUTRAL) for item in run.items),
+            worst=worst_groups(run.items),
             all_items=[(item, outcome_of(item)) for item in run.items[:MOST_ROWS]],
             total=len(run.items),
             summary=summary,
@@ -115,39 +67,6 @@ def render_report(run: Run) -> str:
     return page
 
 
-def outcome_of(item: Item) -> Outcome:
-    """What became of a question, as far as that can be known."""
-    if item.answer is None:
-        return Outcome.FAILED
-    expects = item.expected["answerable"]
-    if item.refused:
-        return _refused(item, expects)
-    if expects is False:
-        return Outcome.UNASKED
-    right = item.scores.get("accuracy")
-    if right is None:
-        return Outcome.UNKNOWN
-    return Outcome.RIGHT if right else _wrong(item)
-
-
-def outcome_bars(items: Sequence[Item]) -> list[Bar]:
-    """How often each outcome occurred, the good ones first."""
-    outcomes = [outcome_of(item) for item in items]
-    found = [outcome for outcome in reversed(Outcome) if outcome in outcomes]
-    return [
-        Bar(outcome, _tone(outcome), outcomes.count(outcome), outcomes.count(outcome) / len(items)) for outcome in found
-    ]
-
-
-def worst_cases(items: Sequence[Item], most: int = WORST) -> list[Case]:
-    """The questions to look at: failures first, then by kind of fault, the surest and worst of each first."""
-    order = {outcome: place for place, outcome in enumerate(Outcome)}
-    faults = [(item, outcome_of(item)) for item in items]
-    faults = [(item, outcome) for item, outcome in faults if outcome not in (*_GOOD, *_NEUTRAL)]
-    faults.sort(key=lambda fault: (order[fault[1]], -_confidence(fault[0]), fault[0].scores.get("answer_f1", 0.0)))
-    return [_case(item, outcome) for item, outcome in faults[:most]]
-
-
 def metric_groups(metrics: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
     """The table of metrics, by group in their order."""
     groups: dict[str, list[Row]] = {}
@@ -155,43 +74,6 @@ def metric_groups(metrics: Mapping[str, Any]) -> list[tuple[str, list[Row]]]:
         if metric.kind is not Kind.SECONDS and metric.name in metrics:
             groups.setdefault(metric.group, []).append(_row(metric.name, metrics[metric.name]))
     return list(groups.items())
-
-
-def _refused(item: Item, expects: bool | None) -> Outcome:
-    if expects is None:
-        return Outcome.UNKNOWN_REFUSED
-    if not expects:
-        return Outcome.RIGHT_REFUSAL
-    if "over_refusal_evidence_found" in item.scores:
-        return Outcome.REFUSED_FOUND
-    return Outcome.REFUSED_MISSED if "over_refusal_evidence_missed" in item.scores else Outcome.REFUSED
-
-
-def _wrong(item: Item) -> Outcome:
-    if item.scores.get("citation_recall", 0) > 0:
-        return Outcome.REWORDED
-    if "over_refusal_evidence_found" in item.scores:
-        return Outcome.UNQUOTED
-    return Outcome.MISSED if "over_refusal_evidence_missed" in item.scores else Outcome.WRONG
-
-
-def _tone(outcome: Outcome) -> str:
-    tones = {"good": _GOOD, "neutral": _NEUTRAL, "unsure": _UNSURE}
-    return next((tone for tone, outcomes in tones.items() if outcome in outcomes), "bad")
-
-
-def _confidence(item: Item) -> float:
-    return float(item.answer["confidence"]) if item.answer else 1.0
-
-
-def _case(item: Item, outcome: Outcome) -> Case:
-    statements = item.answer["statements"] if item.answer else []
-    quotes = {quote["number"]: quote for statement in statements for quote in statement["citations"]}
-    reciprocal = item.scores.get("mrr@10", 0)
-    rank = round(1 / reciprocal) if reciprocal else None
-    return Case(
-        item, outcome, _tone(outcome), answer_words(item), tuple(quotes[number] for number in sorted(quotes)), rank
-    )
 
 
 def _cards(metrics: Mapping[str, Any]) -> list[Row]:

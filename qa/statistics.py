@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 CONFIDENCE = 0.95
 RESAMPLES = 2_000
 FLIPS = 10_000  # sign flips of a permutation test
+FEWEST = 5  # clusters under which resampling says nothing
 _BLOCK = 2_000_000  # numbers held at a time while resampling
 _NORMAL = NormalDist()
 
@@ -66,7 +67,7 @@ def clustered_rate(successes: Floats, trials: Floats, clusters: Ints, confidence
 def bca_mean(
     values: Floats, clusters: Ints, rng: np.random.Generator, *, resamples: int = RESAMPLES, bounded: bool = True
 ) -> Interval | None:
-    """BCa bootstrap interval (Efron 1987) for the mean of values (n,), resampling clusters; None under two clusters.
+    """BCa bootstrap interval (Efron 1987) for the mean of values (n,), resampling clusters; None under FEWEST.
 
     Where all clusters agree there is nothing to resample; `bounded` values (between 0 and 1) then get Wilson's
     interval for their mean, which is too wide rather than too narrow, and others the mean alone.
@@ -75,7 +76,7 @@ def bca_mean(
     sums = np.bincount(clusters, weights=values)[sizes > 0]
     sizes = sizes[sizes > 0]
     count = len(sizes)
-    if count < 2:
+    if count < FEWEST:
         return None
     if np.ptp(sums / sizes) < 1e-12:
         mean = float(sums.sum() / sizes.sum())
@@ -92,13 +93,13 @@ def bca_statistics(
 ) -> list[Interval | None]:
     """BCa bootstrap intervals for several statistics of the items' positions (n,) → (m,), resampling clusters.
 
-    None for a statistic that does not vary, and for all under two clusters.
+    None for a statistic that does not vary, and for all under FEWEST clusters.
     """
     positions = np.arange(len(clusters))
     order = np.argsort(clusters, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(clusters))[:-1])
     observed = statistics(positions)
-    if len(members) < 2:
+    if len(members) < FEWEST:
         return [None] * len(observed)
     resampled = np.array(
         [

@@ -11,7 +11,8 @@ import pytest
 
 from qa.evaluate import evaluate
 from qa.headline import cautions, headline, percent
-from qa.report import Outcome, outcome_of, render_report, worst_cases
+from qa.outcomes import Outcome, outcome_of, worst_groups
+from qa.report import render_report
 from qa.run_folder import Run
 from qa.summary import summarise
 from tests.qa.evaluation_parts import QUESTIONS, item, many_questions, small_assistant
@@ -155,7 +156,14 @@ def test_failures_come_first_then_the_surest() -> None:
         item(6, {"accuracy": 1}, answer=refused, expected=unanswerable),
         item(7, {"accuracy": 0, "citation_recall": 1.0, **found}, answer=answered(0.99)),
     ]
-    assert [case.item.id for case in worst_cases(items)] == ["q0003", "q0005", "q0001", "q0000", "q0002", "q0007"]
+    groups = worst_groups(items)
+    shown = [case.item.id for group in groups for case in group.cases]
+    assert shown == ["q0003", "q0005", "q0001", "q0000", "q0002", "q0007"]
+    assert [(group.outcome, group.tone, group.total) for group in groups[2:]] == [
+        (Outcome.UNQUOTED, "bad", 2),
+        (Outcome.REFUSED_FOUND, "bad", 1),
+        (Outcome.REWORDED, "unsure", 1),
+    ]
     assert [outcome_of(one) for one in items] == [
         Outcome.UNQUOTED,
         Outcome.UNQUOTED,
@@ -166,7 +174,17 @@ def test_failures_come_first_then_the_surest() -> None:
         Outcome.RIGHT_REFUSAL,
         Outcome.REWORDED,
     ]
-    assert len(worst_cases(items, most=2)) == 2
+
+
+def test_a_frequent_fault_does_not_hide_a_rare_one() -> None:
+    answer = {"abstained": True, "short": None, "statements": [], "considered": [], "confidence": 0.1, "seconds": 0.1}
+    many = [item(n, {"accuracy": 0}, answer=None, failure="x", seconds=None) for n in range(90)]
+    few = [item(100 + n, {"accuracy": 0}, answer=answer) for n in range(2)]
+    groups = worst_groups([*many, *few], most=10)
+    assert [(group.outcome, group.total, len(group.cases)) for group in groups] == [
+        (Outcome.FAILED, 90, 8),
+        (Outcome.REFUSED, 2, 2),
+    ]
 
 
 def test_questions_alone_make_a_report_too(tmp_path: Path) -> None:

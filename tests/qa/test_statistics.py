@@ -87,7 +87,16 @@ def test_bca_covers_what_it_promises() -> None:
 def test_bca_without_variation() -> None:
     assert bca_mean(np.ones(12), each_its_own(12), np.random.default_rng(0)) == wilson(12, 12)
     assert bca_mean(np.full(5, -0.1), each_its_own(5), np.random.default_rng(0), bounded=False) == Interval(-0.1, -0.1)
-    assert bca_mean(np.array([0.2, 0.9]), np.zeros(2, int), np.random.default_rng(0)) is None
+
+
+def test_resampling_a_handful_says_nothing() -> None:
+    values = np.array([0.2, 0.9, 0.4, 0.1])
+    assert bca_mean(values, each_its_own(4), np.random.default_rng(0)) is None
+    assert bca_mean(np.repeat(values, 50), np.repeat(np.arange(4), 50), np.random.default_rng(0)) is None
+    statistics = bca_statistics(
+        lambda chosen: values[chosen].mean(keepdims=True), each_its_own(4), np.random.default_rng(0)
+    )
+    assert statistics == [None]
 
 
 def test_bca_of_any_statistic_is_scipys() -> None:
@@ -107,11 +116,11 @@ def test_bca_of_any_statistic_is_scipys() -> None:
 
 
 def test_bca_of_a_statistic_resamples_whole_clusters() -> None:
-    clusters = np.array([2, 0, 1, 0, 2, 2])
+    clusters = np.array([2, 0, 1, 0, 2, 2, 3, 4, 5])
     seen: set[tuple[int, ...]] = set()
 
     def statistics(chosen: np.ndarray) -> np.ndarray:
-        seen.add(tuple(np.bincount(chosen, minlength=6)))
+        seen.add(tuple(np.bincount(chosen, minlength=9)))
         return np.array([float(chosen.sum())])
 
     bca_statistics(statistics, clusters, np.random.default_rng(0), resamples=50)
