@@ -28,6 +28,7 @@ from corpus.walk import not_regular, split_sources, why_unreadable
 
 MAX_FILE = 50_000_000  # bytes in a file that holds one article
 MAX_TEXT = 5_000_000  # characters in an article
+TYPICAL_PAGE = 100_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,39 @@ def load(
 ) -> Iterator[Article | Skipped]:
     """The articles of files, folders (with all below them, sorted) and http(s) addresses, one by one.
 
-    Every input gives articles or a Skipped. `on_progress` hears (inputs done, inputs in all). An id that two articles
-    would share goes to the first. Hidden files inside a folder are left out by convention (see walk.find_files).
+    Every input gives articles or a Skipped. `on_progress` hears (bytes done, bytes in all), where an address counts
+    as a typical page and a file of many articles moves on with their text. An id that two articles would share goes
+    to the first. Hidden files inside a folder are left out by convention (see walk.find_files).
     """
     inputs = split_sources(sources)
+    sizes = [_size(item) for item in inputs]
+    total, done = sum(sizes), 0
+    report = on_progress or _silent
     used: dict[str, str] = {}
     with Reader(fetcher=fetcher) as reader:
-        for done, item in enumerate(inputs):
-            if on_progress:
-                on_progress(done, len(inputs))
+        for item, size in zip(inputs, sizes, strict=True):
+            within = 0
             results = iter([item]) if isinstance(item, Skipped) else reader.read(item)
             for result in results:
                 yield _once(result, used)
-        if on_progress:
-            on_progress(len(inputs), len(inputs))
+                within += len(result.text) if isinstance(result, Article) else 0
+                report(done + min(within, size), total)
+            done += size
+            report(done, total)
+
+
+def _size(item: Path | str | Skipped) -> int:
+    """Bytes to read, never 0; what can't be asked counts as one byte, and reading it will say why."""
+    if isinstance(item, str):
+        return TYPICAL_PAGE
+    try:
+        return max(item.stat().st_size, 1) if isinstance(item, Path) else 1
+    except OSError:
+        return 1
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Progress that nobody asked for."""
 
 
 def _once(result: Article | Skipped, used: dict[str, str]) -> Article | Skipped:

@@ -92,12 +92,14 @@ def add(sources: tuple[str, ...], data: str | None, rebuild: bool) -> None:
     """Add articles: files, folders or URLs (html, txt, md, pdf, csv, jsonl)."""
     from qa.adding import add_sources
 
-    settings = settings_from(data)
-    outcome = add_sources(settings, sources, rebuild=rebuild)
+    if not sources and not rebuild:
+        raise click.UsageError("Name what to add: files, folders or URLs.")
+    outcome = add_sources(settings_from(data), sources, rebuild=rebuild)
+    _tell(outcome.report.notice)
     click.echo(outcome.summary())
-    for skipped in outcome.skipped:
+    for skipped in outcome.report.skipped:
         click.echo(f"  skipped {skipped.path}: {skipped.reason}", err=True)
-    if outcome.skipped:
+    if outcome.report.skipped:
         click.get_current_context().exit(EXIT_SKIPPED)
 
 

@@ -78,7 +78,7 @@ class SentenceSelector:
     def _evidence(self, question: str, found: Sequence[Hit], scored: Sequence[ScoredSentence]) -> Evidence:
         features = sentence_features(scored)
         confidence = self.calibration.probability(features) if scored else 0.0
-        quotes = [Quote(s.hit.passage.article_id, *in_article(s.hit.passage, s.start, s.end), s.score) for s in scored]
+        quotes = [_quote(sentence) for sentence in scored[:CANDIDATES]]
         return Evidence(
             question=question,
             quotes=pick_distinct(quotes),
@@ -149,3 +149,9 @@ def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
             seen.add(place)
             places.append((hit, start, end))
     return places
+
+
+def _quote(sentence: ScoredSentence) -> Quote:
+    passage = sentence.hit.passage
+    place = in_article(passage, *quote_range(passage.text, sentence.start, sentence.end))
+    return Quote(passage.article_id, *place, sentence.score)

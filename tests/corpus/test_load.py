@@ -120,7 +120,12 @@ def test_a_folder_loads_in_order_with_progress_and_every_input_counted(tmp_path:
     assert [item.id.split("-")[0] if isinstance(item, Article) else item.path for item in items] == [
         *("a", "r1", f"{tmp_path}/b.jsonl, line 2", "r2", f"{tmp_path}/c.bin", "r3"),
     ]
-    assert heard == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    sizes = [len(TEXT), (tmp_path / "b.jsonl").stat().st_size, 2, len("id,text\nr3,Three.\n")]
+    ends = [sum(sizes[: count + 1]) for count in range(4)]
+    assert {total for _, total in heard} == {sum(sizes)}
+    assert [done for done, _ in heard] == sorted(done for done, _ in heard)
+    assert set(ends) <= {done for done, _ in heard}
+    assert (ends[0] + len("One."), ends[-1]) in heard, "a file of many articles moves on with their text"
     assert {item.path for item in items if isinstance(item, Article)} >= {f"{tmp_path}/b.jsonl"}
 
 
