@@ -20,9 +20,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.retrieval import contains_answer, first_words
+from benchmarks.retrieval import measure
+from benchmarks.retrieval import read_questions as read_quizzes
 from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, read_questions
 from index.encoder import Encoder, encoder_by_name
+from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.answer_metrics import exact_match, token_f1
 from qa.assistant import PASSAGES_READ
@@ -84,21 +86,22 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
 
 def rerank(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str, float]:
     """The answer's words within the first 1,000 words of the ranking, fused and in the selector's order."""
-    questions = [q for q in read_questions(DATA / "news-2023" / "questions.jsonl") if q.articles_with_answer]
+    quizzes = [q for q in read_quizzes(DATA / "news-2023" / "questions.jsonl") if q.answerable]
     with indexed(read_articles(DATA / "news-2023" / "articles.jsonl.xz"), encoder, folder) as index:
-        rows = []
-        for chunk in chunks(questions, 4):
-            hits = index.search([q.question for q in chunk], k=RERANKED)
-            evidence = selector.select([q.question for q in chunk], hits)
-            rows += [
-                (
-                    contains_answer(first_words(h, 1000), q.answers),
-                    contains_answer(first_words(e.considered, 1000), q.answers),
-                )
-                for q, h, e in zip(chunk, hits, evidence, strict=True)
-            ]
-    before, after = mean([b for b, _ in rows]), mean([a for _, a in rows])
-    return {"questions": len(rows), "fused": before, "reranked": after, "gain": after - before}
+        before, after = [], []
+        for chunk in chunks([q.question for q in quizzes], 4):
+            hits = index.search(chunk, k=RERANKED)
+            before += [_texts(found) for found in hits]
+            after += [_texts(evidence.considered) for evidence in selector.select(chunk, hits)]
+    fused, reranked = measure(before, quizzes), measure(after, quizzes)
+    return {
+        "questions": len(quizzes),
+        "within 1,000 words, fused": fused.within_words,
+        "within 1,000 words, reranked": reranked.within_words,
+        "gain": reranked.within_words - fused.within_words,
+        **{f"hit@{k}, fused": share for k, share in fused.hit.items()},
+        **{f"hit@{k}, reranked": share for k, share in reranked.hit.items()},
+    }
 
 
 def look(
@@ -140,6 +143,10 @@ def confidence_figures(confidence: Sequence[float], right: Sequence[bool]) -> di
 def mean(values: Sequence[float | bool]) -> float:
     """The mean of numbers, or of how often something holds."""
     return float(np.mean(np.asarray(values, float)))
+
+
+def _texts(hits: Sequence[Hit]) -> list[str]:
+    return [hit.passage.text for hit in hits]
 
 
 def _marks(question: SetQuestion, quote: Quote) -> bool:
