@@ -34,6 +34,7 @@ _ASKED = "() => window.onrecord?.asked()"
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+_EXAMPLES: dict[str, Any] = {**_QUIET, "concurrency_id": "examples", "concurrency_limit": 1}
 
 Turns = tuple[Turn, ...]
 Update = Any  # what Gradio takes for "leave this component as it is", or a value
@@ -104,7 +105,11 @@ class Chat:
             self._assistant.reload()
         except OnrecordError as error:
             return masthead_html(searched_now(self._assistant), str(error)), gr.skip(), gr.skip()
-        return self.pages.masthead(), self.pages.welcome_tried(), self.pages.library()
+        return self.pages.masthead(), self.pages.welcome(), self.pages.library()
+
+    def try_examples(self) -> Iterator[str]:
+        """Find example questions while nobody asks; → first page, each time there is one more."""
+        yield from self.pages.try_examples(self._stops.busy)
 
     def narrow(self, scope: Scope, event: gr.EventData) -> tuple[Update, Update]:
         """Choose what is searched from now on; → scope and its HTML."""
@@ -147,7 +152,9 @@ def build_app(assistant: Assistant) -> gr.Blocks:
         answered.failure(chat.give_up, turns, [turns, live], **_AT_ONCE)
         halt.click(chat.stop, None, None, **_AT_ONCE)
         presses = [part.click for part in (masthead, welcome, past, live, panel, chosen)]
-        gr.on(presses, chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
+        gr.on(presses[2:], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
+        reloaded = gr.on(presses[:2], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
+        reloaded.then(chat.try_examples, None, welcome, **_EXAMPLES)
         gr.on(presses, chat.narrow, scope, [scope, chosen], **_AT_ONCE)
     app.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
     return app
@@ -173,7 +180,7 @@ def _question_box() -> gr.Textbox:
 
 def _wire_opening(app: gr.Blocks, chat: Chat, parts: list[gr.HTML]) -> None:
     opened = app.load(chat.pages.opening, None, parts, **_AT_ONCE)
-    opened.then(chat.pages.welcome_tried, None, parts[1], concurrency_limit=1, **_QUIET)
+    opened.then(chat.try_examples, None, parts[1], **_EXAMPLES)
 
 
 def _template(name: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from corpus.errors import OnrecordError
 from qa.article_panel import Walk, article_html, mark_of_passage, marks_of
@@ -20,18 +19,24 @@ EXAMPLES = 4  # on the first page
 _READ_FOR_EXAMPLES = 12  # articles that example questions are drafted from
 
 
+@dataclass(slots=True)
+class _Trial:
+    """How far the trying of one index's example questions is."""
+
+    good: tuple[str, ...] = ()  # those that the articles answer
+    left: list[str] | None = None  # still to be tried; None before they are drafted
+
+
 class Pages:
     """Makes the masthead, the first page and the side panel; keeps the examples of each index once they are tried."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._lock = threading.Lock()
-        self._examples: dict[str, tuple[str, ...]] = {}  # by the index's fingerprint
+        self._trials: dict[str, _Trial] = {}  # by the index's fingerprint
 
     def opening(self) -> tuple[str, str, str, str]:
-        """Masthead, first page, side panel and narrowing as a visitor finds them; examples only if they are known."""
-        known = self._examples.get(self._assistant.index.fingerprint)
-        return self.masthead(), welcome_html(searched_now(self._assistant), known), self.library(), self.scope(Scope())
+        """Masthead, first page, side panel and narrowing as a visitor finds them."""
+        return self.masthead(), self.welcome(), self.library(), self.scope(Scope())
 
     def masthead(self) -> str:
         """Name and what is loaded."""
@@ -41,9 +46,32 @@ class Pages:
         """The list of articles."""
         return library_html(list(self._assistant.index.articles()))
 
-    def welcome_tried(self) -> str:
-        """The first page with example questions that the articles do answer."""
-        return welcome_html(searched_now(self._assistant), self._tried_examples())
+    def welcome(self) -> str:
+        """The first page with the example questions that are known by now."""
+        trial = self._trials.get(self._assistant.index.fingerprint)
+        return welcome_html(
+            searched_now(self._assistant), trial.good if trial else (), more=not trial or trial.left != []
+        )
+
+    def try_examples(self, busy: Callable[[], bool]) -> Iterator[str]:
+        """Ask the drafted questions one by one, and yield the first page with each one that the articles do answer.
+
+        Ends when there are enough, or as soon as `busy` says that a person's question is under way; the next visit goes
+        on from there. Not to be run twice at the same time.
+        """
+        index = self._assistant.index
+        trial = self._trials.setdefault(index.fingerprint, _Trial())
+        if trial.left is None:
+            newest = newest_first(list(index.articles()))[:_READ_FOR_EXAMPLES]
+            trial.left = draft_examples([index.article(listed.id).text[:OPENING] for listed in newest])
+        while trial.left and not busy():
+            answer = self._assistant.ask(trial.left[0])
+            trial.left = trial.left[1:]
+            if not answer.abstained:
+                trial.good = (*trial.good, answer.question)
+            if len(trial.good) == EXAMPLES:
+                trial.left = []
+            yield self.welcome()
 
     def scope(self, scope: Scope, *, open_fields: bool = False) -> str:
         """The chips of what is searched, and the fields to narrow it with."""
@@ -82,14 +110,3 @@ class Pages:
         active = next(mark for mark in marks if mark.label == str(number))
         walk = Walk(place, number, len(turn.quotes))
         return article_html(article_of(citation.article_id), marks, active, walk=walk)
-
-    def _tried_examples(self) -> tuple[str, ...]:
-        index = self._assistant.index
-        with self._lock:
-            if index.fingerprint not in self._examples:
-                some = islice(newest_first(list(index.articles())), _READ_FOR_EXAMPLES)
-                drafts = draft_examples([index.article(listed.id).text[:OPENING] for listed in some])
-                answers = self._assistant.ask_batch(drafts) if drafts else []
-                good = [answer.question for answer in answers if not answer.abstained]
-                self._examples[index.fingerprint] = tuple(good[:EXAMPLES])
-            return self._examples[index.fingerprint]

@@ -53,8 +53,8 @@ def library_html(articles: Sequence[ArticleSummary]) -> str:
     )
 
 
-def welcome_html(searched: Searched, examples: Sequence[str] | None) -> str:
-    """The page before the first question; `examples` is None while they are still being tried out."""
+def welcome_html(searched: Searched, examples: Sequence[str], *, more: bool = False) -> str:
+    """The page before the first question; `more` keeps room for examples that are still being tried out."""
     if not searched.articles:
         return (
             '<section class="welcome"><h2>There are no articles yet</h2><p>Add some in a terminal, then come back:</p>'
@@ -63,13 +63,16 @@ def welcome_html(searched: Searched, examples: Sequence[str] | None) -> str:
         )
     buttons = "".join(
         f'<li><button type="button" class="example" data-question="{escape(question)}">{escape(question)}</button></li>'
-        for question in examples or ()
+        for question in examples
     )
-    lead = "<p>For example:</p>" if buttons else ""
+    offer = (
+        f'<p>For example:</p><ul class="examples" aria-label="Example questions">{buttons}</ul>'
+        if buttons or more
+        else ""
+    )
     return (
         '<section class="welcome"><h2>Ask the articles</h2><p>Every answer is a quote that you can check. '
-        f"What the articles don’t say, Onrecord doesn’t say.</p>{lead}"
-        f'<ul class="examples" aria-label="Example questions">{buttons}</ul>'
+        f"What the articles don’t say, Onrecord doesn’t say.</p>{offer}"
         '<p class="keys">Enter asks, Shift+Enter breaks the line, Esc stops, ↑ brings back a question, '
         "[ and ] walk through the quotes, / goes to the question box.</p></section>"
     )

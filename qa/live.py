@@ -82,6 +82,11 @@ class Stops:
         """Stop the answer under way, if there is one."""
         self.of(session).set()
 
+    def busy(self) -> bool:
+        """Whether any answer is under way."""
+        with self._lock:
+            return any(not flag.is_set() for flag in self._flags.values())
+
     def end(self, session: str) -> None:
         """Forget the flag of a finished answer."""
         with self._lock:

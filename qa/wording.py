@@ -48,11 +48,18 @@ def title_of(title: str) -> str:
 
 def certainty(answer: Answer) -> str:
     """The confidence in words and percent."""
-    share = f"{answer.confidence:.0%}"
+    share = percent(answer.confidence)
     if answer.abstained:
         return f"chance that they do: {share}"
     words = next((words for least, words in _SURE if answer.confidence >= least), "rather a guess")
     return f"{words} ({share})"
+
+
+def percent(probability: float) -> str:
+    """A probability in whole percent; never 0% or 100%, since nothing here is certain."""
+    if probability < 0.01:
+        return "under 1%"
+    return "over 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
 def counted(number: int, one: str) -> str:
