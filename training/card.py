@@ -49,16 +49,17 @@ and 50 posts each of Reddit and Amazon. Never trained on, nor chosen by: xquad_e
 
 ## Recipe
 
-`python -m training.train --out DIR --minutes {minutes:g} --rate {rate:g} --seed {seed}`{late}
+`python -m training.train --out DIR --minutes {minutes:g} --rate {rate:g} --seed {seed}`
 
 AdamW (betas 0.9, 0.98, weight decay {decay:g}, clipped at {clip:g}), learning rate {rate:g} after a warm-up of
 {warm:.0%}, then linear to zero; {rows_a_step} word pieces a step, {steps} steps; dropout {dropout:g}; bfloat16 with
-float32 master weights; the running average of weights (decay {average:g} a step) is what is shipped. Of the
-questions {negative:.0%} come with one or two passages that don't answer them: BM25's best of the same article and of
-others that lack the answer's words, the right passage without the answer's sentences, or the question with a name or
-number changed. Loss: cross entropy of starts and ends over passage and `[CLS]`, annotators' answers weighted by the
-square of their votes, plus {ranking:g} times the cross entropy of the answering passage among its question's passages
-(after Clark and Gardner 2018). Passages are cropped, joined and shown without title at random.
+float32 master weights, the word embeddings left as they were; the running average of weights (decay {average:g} a
+step) is what is shipped. Of the questions {negative:.0%} come with one or two passages that don't answer them: BM25's
+best of the same article and of others that lack the answer's words, the right passage without the answer's sentences,
+or the question with a name or number changed. Loss: cross entropy of starts and ends over passage and `[CLS]`,
+annotators' answers weighted by the square of their votes, plus {ranking:g} times the cross entropy of the answering
+passage among its question's passages (after Clark and Gardner 2018). Passages are cropped, joined and shown without
+title at random.
 
 ## Figures
 
@@ -91,14 +92,9 @@ def card(figures: Mapping[str, float], state: Mapping[str, object], parts: tuple
         f"| {full} | {who} | {licence} | {counts[key]:,} | {held[key]:,} |"
         for key, (full, who, licence) in LICENCES.items()
     ]  # noqa: E501
-    late = (
-        "; towards the end `training.hard` mined negatives with the model itself, and `--resume --hard` took them up"
-        if clock.get("hard")
-        else ""
-    )
     measured = "\n".join(f"| {key} | {value:.4g} |" for key, value in figures.items())
     return TEXT.format(
-        name=name, rows="\n".join(rows), late=late, steps=f"{clock['step']:,}", warm=recipe["warm_up"],
+        name=name, rows="\n".join(rows), steps=f"{clock['step']:,}", warm=recipe["warm_up"],
         negative=Mix().negative, rows_a_step=f"{recipe['rows']:,}", figures=measured,
         **{key: recipe[key] for key in ("minutes", "rate", "seed", "decay", "clip", "dropout", "average", "ranking")},
     )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from qa.reader import SUMS
-from training.train import base_folder
+from training.trainer import base_folder
 from training.workers import Shape
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")

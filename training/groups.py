@@ -44,10 +44,6 @@ class Mix:
     qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
 
 
-# For the last part of a run: more of what the reader falls for, less of the sentence-level set.
-LATE = Mix(negative=0.85, second=0.2, swapped=0.1, removed=0.1, qamr=3000)
-
-
 def sentences(text: str) -> list[tuple[int, int]]:
     """Rough sentences, covering the whole text."""
     cuts = [0, *(m.end() for m in SENTENCE_END.finditer(text)), len(text)]

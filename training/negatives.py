@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import bm25s
@@ -52,12 +50,6 @@ def mine(reading: Reading, documents: set[str]) -> list[Candidates]:
     far = _best(reading, by_source, pools, plain, FAR, elsewhere=True)
     near = _best(reading, by_home, homes, plain, NEAR, elsewhere=False)
     return [Candidates(near.get(i, ()), far.get(i, ())) for i in range(len(reading.questions))]
-
-
-def replaced(candidates: Sequence[Candidates], path: Path) -> list[Candidates]:
-    """The candidates, those in the file in its order and the others as they were."""
-    hard = {int(index): keys for index, keys in json.loads(path.read_text("utf-8")).items()}
-    return [Candidates((), tuple(hard[i])) if hard.get(i) else old for i, old in enumerate(candidates)]
 
 
 def _best(
