@@ -109,6 +109,7 @@ class Chat:
 
     def try_examples(self) -> Iterator[str]:
         """Find example questions while nobody asks; → first page, each time there is one more."""
+        yield self.pages.welcome()  # a generator that ends without a value would empty the page
         yield from self.pages.try_examples(self._stops.busy)
 
     def narrow(self, scope: Scope, event: gr.EventData) -> tuple[Update, Update]:

@@ -242,6 +242,16 @@ def test_an_example_is_asked_by_a_click(page: Page) -> None:
     expect(page.locator("#welcome")).to_be_hidden()
 
 
+def test_the_first_page_stays_for_later_visitors_once_all_examples_are_tried(browser: Browser, address: str) -> None:
+    for _ in range(2):
+        visitor = visit(browser, address)
+        page = next(visitor)
+        expect(page.locator("#welcome button.example").first).to_be_visible()
+        page.wait_for_timeout(1_500)  # whatever comes after the page has come by now
+        expect(page.locator("#welcome button.example").first).to_be_visible()
+        assert next(visitor, None) is None
+
+
 def test_what_an_article_carries_is_never_run(page: Page) -> None:
     ask(page, "How many cracks were found in the bridge by engineers?")
     answered(page)
