@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -39,6 +40,7 @@ from qa.run_folder import (
     Run,
     append_items,
     as_json,
+    held,
     start_or_resume,
     write_whole,
 )
@@ -103,23 +105,38 @@ def evaluate(
     if cluster_by != BY_ARTICLE and not any(question.column(cluster_by) for question in questions):
         raise UsageError(f"No question has a field {cluster_by!r} to cluster by.")
     configuration = _configuration(assistant, questions, seed, cluster_by, batch, settings or {})
-    items = start_or_resume(out, configuration, batch, overwrite=overwrite) if out else []
-    store = _Remembering(assistant.index)
-    if on_progress:
-        on_progress(len(items), len(questions))
-    for begin in range(len(items), len(questions), batch):
-        fresh = _batch(assistant, store, questions[begin : begin + batch], cluster_by)
+    with held(out) if out else nullcontext():
+        items = start_or_resume(out, configuration, batch, overwrite=overwrite) if out else []
+        for fresh in _asked(assistant, questions, len(items), configuration, on_progress or _silent):
+            if out:
+                append_items(out, fresh)
+            items += fresh
+        run = Run(tuple(items), _whole_summary(items, configuration, source, seed))
+        if out:
+            write_report(out, run)
+    return run
+
+
+def _silent(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def _asked(
+    assistant: AnswersBatches,
+    questions: Sequence[Question],
+    done: int,
+    configuration: Mapping[str, Any],
+    on_progress: OnProgress,
+) -> Iterator[list[Item]]:
+    """Batches of items for the questions that are not done yet; a batch counts as done once the next is asked for."""
+    store, batch = _Remembering(assistant.index), configuration["batch"]
+    on_progress(done, len(questions))
+    for begin in range(done, len(questions), batch):
+        fresh = _batch(assistant, store, questions[begin : begin + batch], configuration["cluster_by"])
         if assistant.index.fingerprint != configuration["index"]:
             raise OnrecordError("The index changed during the run. Run it again when nothing is being added.")
-        if out:
-            append_items(out, fresh)
-        items += fresh
-        if on_progress:
-            on_progress(len(items), len(questions))
-    run = Run(tuple(items), _whole_summary(items, configuration, source, seed))
-    if out:
-        write_report(out, run)
-    return run
+        yield fresh
+        on_progress(begin + len(fresh), len(questions))
 
 
 def write_report(folder: Path, run: Run) -> None:

@@ -11,16 +11,18 @@ report that is named for it: `without_times` takes these out.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import StorageError, UsageError
+from corpus.errors import BusyError, StorageError, UsageError
 
 RUN, ITEMS, SUMMARY, REPORT = "run.json", "per_item.jsonl", "summary.json", "report.html"
 TIMES_BEGIN, TIMES_END = "<!--times-->", "<!--/times-->"
@@ -73,14 +75,33 @@ def item_line(item: Item) -> str:
     return json.dumps({name: getattr(item, name) for name in Item.__slots__}, ensure_ascii=False)
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Make the folder if need be and keep every other process from writing a run there; raises BusyError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise StorageError(f"The run can't be kept in {folder}: {error.strerror or error}.") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(
+                f"Another process is writing a run to {folder}. Wait for it, or choose another --out."
+            ) from error
+        yield
+    finally:
+        os.close(handle)  # and with it the lock
+
+
 def start_or_resume(folder: Path, configuration: Mapping[str, Any], batch: int, *, overwrite: bool) -> list[Item]:
-    """Make the folder ready for the next line, and return the items that an earlier, interrupted run left.
+    """Make the folder, which exists, ready for the next line; return the items that an interrupted run left there.
 
     Only whole batches are kept, so that the questions that are still to come are batched as in a run that was never
     interrupted. Raises UsageError if the folder holds a run of something else.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if overwrite:
             for name in (RUN, ITEMS, SUMMARY, REPORT):
                 (folder / name).unlink(missing_ok=True)
@@ -121,9 +142,13 @@ def write_whole(path: Path, text: str) -> None:
                 os.fsync(file.fileno())
             os.chmod(name, 0o644)
             os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # the new name too must survive a power cut
+            finally:
+                os.close(folder)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"{path} can't be written: {error.strerror or error}.") from error
 

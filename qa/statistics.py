@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 CONFIDENCE = 0.95
 RESAMPLES = 2_000
 FLIPS = 10_000  # sign flips of a permutation test
+MOST_JACKKNIFED = 1_000  # statistics with something left out, for the acceleration of an interval
 FEWEST = 5  # clusters under which resampling says nothing
 _BLOCK = 2_000_000  # numbers held at a time while resampling
 _NORMAL = NormalDist()
@@ -108,7 +109,9 @@ def bca_statistics(
             for row in drawn
         ]
     )
-    without = np.array([statistics(positions[clusters != cluster]) for cluster in range(len(members))])
+    # With many clusters, groups of them are left out: the acceleration needs no finer grain, and n² is slow.
+    left_out, groups = clusters % MOST_JACKKNIFED, min(len(members), MOST_JACKKNIFED)
+    without = np.array([statistics(positions[left_out != group]) for group in range(groups)])
     return [
         _bca(float(value), resampled[:, column], without[:, column]) if np.ptp(resampled[:, column]) > 1e-12 else None
         for column, value in enumerate(observed)

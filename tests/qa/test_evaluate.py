@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import DamagedError, OnrecordError, StorageError, UsageError
+from corpus.errors import BusyError, DamagedError, OnrecordError, StorageError, UsageError
 from index.hits import Hit
 from qa.answer import Answer
 from qa.answer_json import answer_to_json
 from qa.assistant import Assistant
 from qa.evaluate import evaluate
 from qa.questions import LineNote, Question, QuestionFile
-from qa.run_folder import read_run, without_times
+from qa.run_folder import held, read_run, without_times
 from tests.qa.evaluation_parts import (
     QUESTIONS,
     Shelf,
@@ -217,6 +217,12 @@ def test_an_index_that_changes_meanwhile_stops_the_run(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written() -> None:
     with pytest.raises(StorageError, match="can't be kept"):
         evaluate(TableAssistant({}), QUESTIONS, Path("/dev/null/run"))
+
+
+def test_two_processes_do_not_write_the_same_run(assistant: Assistant, tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(BusyError, match="Another process is writing a run"):
+        evaluate(assistant, QUESTIONS, tmp_path)
+    evaluate(assistant, QUESTIONS, tmp_path)
 
 
 def test_nothing_to_ask_and_nothing_to_cluster_by(assistant: Assistant) -> None:
