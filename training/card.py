@@ -59,7 +59,7 @@ best of the same article and of others that lack the answer's words, the right p
 or the question with a name or number changed. Loss: cross entropy of starts and ends over passage and `[CLS]`,
 annotators' answers weighted by the square of their votes, plus {ranking:g} times the cross entropy of the answering
 passage among its question's passages (after Clark and Gardner 2018). Passages are cropped, joined and shown without
-title at random.
+title at random.{note}
 
 ## Figures
 
@@ -83,7 +83,9 @@ the best span is right.
 """
 
 
-def card(figures: Mapping[str, float], state: Mapping[str, object], parts: tuple[Reading, Reading], name: str) -> str:
+def card(
+    figures: Mapping[str, float], state: Mapping[str, object], parts: tuple[Reading, Reading], name: str, note: str = ""
+) -> str:
     """The card's text."""
     recipe, clock = state["recipe"], state["clock"]
     assert isinstance(recipe, dict) and isinstance(clock, dict)
@@ -94,7 +96,8 @@ def card(figures: Mapping[str, float], state: Mapping[str, object], parts: tuple
     ]  # noqa: E501
     measured = "\n".join(f"| {key} | {value:.4g} |" for key, value in figures.items())
     return TEXT.format(
-        name=name, rows="\n".join(rows), steps=f"{clock['step']:,}", warm=recipe["warm_up"],
+        name=name,
+        note=f"\n\n{note}" if note else "", rows="\n".join(rows), steps=f"{clock['step']:,}", warm=recipe["warm_up"],
         negative=Mix().negative, rows_a_step=f"{recipe['rows']:,}", figures=measured,
         **{key: recipe[key] for key in ("minutes", "rate", "seed", "decay", "clip", "dropout", "average", "ranking")},
     )  # fmt: skip
@@ -106,12 +109,15 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("--run", type=Path, required=True, help="the training run's folder")
     parser.add_argument("--data", type=Path, default=Path("../shared/data/reading"))
+    parser.add_argument("--note", default="", help="what went otherwise than the recipe says")
     options = parser.parse_args()
     figures = json.loads((options.weights / "figures.json").read_text("utf-8"))
     state = torch.load(options.run / "state.pt", map_location="cpu", weights_only=True)
     name = json.loads((options.weights / "config.json").read_text("utf-8"))["reader_name"]
     parts = split(load(options.data))
-    (options.weights / "README.md").write_text(card(figures, state, (parts.train, parts.dev), name), "utf-8")
+    (options.weights / "README.md").write_text(
+        card(figures, state, (parts.train, parts.dev), name, options.note), "utf-8"
+    )
 
 
 if __name__ == "__main__":
