@@ -20,7 +20,11 @@ def test_options_come_before_the_environment() -> None:
 def test_defaults() -> None:
     settings = read_settings({})
     assert settings.data.name == "onrecord"
-    assert (settings.encoder, settings.selector, settings.answerer) == ("all-MiniLM-L6-v2", SelectorName.READER, "extractive")
+    assert (settings.encoder, settings.selector, settings.answerer) == (
+        "all-MiniLM-L6-v2",
+        SelectorName.READER,
+        "extractive",
+    )
 
 
 @pytest.mark.parametrize(
