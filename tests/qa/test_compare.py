@@ -118,11 +118,12 @@ def test_a_rate_is_tested_by_mcnemar_and_corrected_by_holm() -> None:
 
 
 def test_a_change_within_few_articles_is_not_called_though_mcnemar_would() -> None:
-    """Two hundred questions about four articles; all the change comes from one of them."""
-    before = [item(n, {"accuracy": 0}, cluster=f"article {n // 50}") for n in range(200)]
-    after = [item(n, {"accuracy": int(n < 40)}, cluster=f"article {n // 50}") for n in range(200)]
+    """Two hundred questions about eight articles; all the change comes from one of them."""
+    before = [item(n, {"accuracy": 0}, cluster=f"article {n // 25}") for n in range(200)]
+    after = [item(n, {"accuracy": int(n < 25)}, cluster=f"article {n // 25}") for n in range(200)]
     change = compare(run_of(before), run_of(after), primaries=["accuracy"]).primaries[0]
-    assert change.p is not None and change.p < 1e-9
+    assert change.p is not None and change.p < 1e-6
+    assert change.low is not None and change.low <= 0
     assert change.verdict is Verdict.CHANCE
 
 
