@@ -165,7 +165,7 @@ def _retrieval(values: dict[str, float], question: Question, gold: Gold, ranking
         held = [contains(passage.text, question.answers) for passage in ranking]
         values |= {f"answer_words@{k}": int(any(held[:k])) for k in (1, 5, 10)}
         found = any(held)
-    if gold.pieces:
+    if gold.pieces and question.expects_answer is not False:
         ranks = first_ranks([passage.place for passage in ranking], gold)
         values |= {f"hit@{k}": hit_at(ranks, k) for k in (1, 5, 10)}
         values |= {f"recall@{k}": recall_at(ranks, k) for k in (5, 10)}

@@ -102,6 +102,9 @@ def start_or_resume(folder: Path, configuration: Mapping[str, Any], batch: int, 
     interrupted. Raises UsageError if the folder holds a run of something else.
     """
     try:
+        for name in (RUN, SUMMARY, REPORT):
+            for half in folder.glob(f".{name}-*"):  # left by a process that was killed while writing it
+                half.unlink()
         if overwrite:
             for name in (RUN, ITEMS, SUMMARY, REPORT):
                 (folder / name).unlink(missing_ok=True)

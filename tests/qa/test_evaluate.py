@@ -111,9 +111,11 @@ def test_a_run_that_broke_off_anywhere_goes_on_to_the_same_files(
     data = (reference / "per_item.jsonl").read_bytes()
     (folder / "run.json").write_bytes((reference / "run.json").read_bytes())
     (folder / "per_item.jsonl").write_bytes(data[: int(len(data) * kept)])
+    (folder / ".summary.json-ab12").write_text("half")
     done: list[int] = []
     evaluate(assistant, many_questions(70), folder, seed=3, batch=8, on_progress=lambda n, total: done.append(n))
     assert without_times(folder) == without_times(reference)
+    assert not (folder / ".summary.json-ab12").exists()
     assert done[0] == {0.0: 0, 0.13: 8, 0.5: 32, 0.97: 64, 1.0: 70}[kept]
 
 

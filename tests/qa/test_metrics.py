@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from qa.answer import Answer
-from qa.gold import Gold, Place, locate
+from qa.gold import Place, locate
 from qa.metrics import METRIC, METRICS, Kind, Retrieved, Scores, score
 from qa.questions import GoldEvidence, Question
 from tests.qa.evaluation_parts import QUESTIONS, Shelf, refusal, short_answer
@@ -119,7 +119,8 @@ def test_evidence_that_is_only_outside_the_index_is_a_miss() -> None:
 
 def test_unanswerable_questions_have_no_citations_to_be_right() -> None:
     question = Question("q", "Who?", (), False, (GoldEvidence("harbour"),))
-    assert "citation_f1" not in score(question, Gold((), 0, ()), refusal("Who?"), [], SHELF).values
+    values = score(question, locate(question, SHELF), refusal("Who?"), [], SHELF).values
+    assert "citation_f1" not in values and "hit@10" not in values
 
 
 def test_every_metric_is_described_once() -> None:
