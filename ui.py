@@ -225,6 +225,8 @@ def launch(assistant: Assistant, *, port: int = 7860, open_browser: bool = True)
     click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
     try:
         threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo()  # the usual way to end a chat, and no error
     finally:
         app.close(verbose=False)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.serve_chat import served
 
@@ -40,7 +40,16 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def visit(browser: Browser, address: str, **context: object) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def desk(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    # One for all desktop tests, so that Gradio's scripts are loaded once; each page is a conversation of its own.
+    context = browser.new_context(viewport=DESK)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    yield context
+    context.close()
+
+
+def visit(context: BrowserContext, address: str) -> Iterator[Page]:
     """A fresh visitor; whatever the page did wrong fails the test that used it."""
     wrong: list[str] = []
 
@@ -48,29 +57,29 @@ def visit(browser: Browser, address: str, **context: object) -> Iterator[Page]:
         if not request.url.startswith((address, "data:", "blob:")):
             wrong.append(f"asked for {request.url}")
 
-    own = browser.new_context(**{"viewport": DESK, **context})
-    own.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
-    own.on("request", watch)
-    page = own.new_page()
+    page = context.new_page()
     page.set_default_timeout(10_000)
+    page.on("request", watch)
     page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.goto(address)
     expect(page.locator("#welcome h2")).to_be_visible()
     yield page
     assert page.evaluate("window.hacked") is None
-    own.close()
+    page.close()
     assert wrong == []
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    yield from visit(browser, address)
+def page(desk: BrowserContext, address: str) -> Iterator[Page]:
+    yield from visit(desk, address)
 
 
 @pytest.fixture
 def phone(browser: Browser, address: str) -> Iterator[Page]:
-    yield from visit(browser, address, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme="dark")
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, color_scheme="dark")
+    yield from visit(context, address)
+    context.close()
 
 
 def ask(page: Page, question: str = QUESTION) -> None:
@@ -242,9 +251,11 @@ def test_an_example_is_asked_by_a_click(page: Page) -> None:
     expect(page.locator("#welcome")).to_be_hidden()
 
 
-def test_the_first_page_stays_for_later_visitors_once_all_examples_are_tried(browser: Browser, address: str) -> None:
+def test_the_first_page_stays_for_later_visitors_once_all_examples_are_tried(
+    desk: BrowserContext, address: str
+) -> None:
     for _ in range(2):
-        visitor = visit(browser, address)
+        visitor = visit(desk, address)
         page = next(visitor)
         expect(page.locator("#welcome button.example").first).to_be_visible()
         page.wait_for_timeout(1_500)  # whatever comes after the page has come by now
@@ -298,8 +309,8 @@ def test_on_a_phone_the_article_covers_the_chat_and_closes_again(phone: Page) ->
     assert width == PHONE["width"]  # nothing sticks out sideways
 
 
-def test_two_visitors_have_two_conversations(browser: Browser, address: str, page: Page) -> None:
-    other = visit(browser, address)
+def test_two_visitors_have_two_conversations(desk: BrowserContext, address: str, page: Page) -> None:
+    other = visit(desk, address)
     second = next(other)
     ask(page)
     answered(page)
@@ -336,7 +347,8 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
         found = axe.run(page).response["violations"]
         assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
 
-    visitor = visit(browser, address, color_scheme=scheme)
+    context = browser.new_context(viewport=DESK, color_scheme=scheme)
+    visitor = visit(context, address)
     page = next(visitor)
     expect(page.locator("#welcome button.example").first).to_be_visible()
     check(page)
@@ -350,3 +362,4 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
     answered(page)
     check(page)
     assert next(visitor, None) is None
+    context.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -110,6 +111,17 @@ def test_a_taken_port_is_said_in_one_sentence(address: str, tmp_path: Path) -> N
     port = int(address.rsplit(":", 1)[1])
     with pytest.raises(UsageError, match=f"Port {port} is taken. Choose another one: onrecord chat --port {port + 1}"):
         ui.launch(newsroom(tmp_path), port=port, open_browser=False)
+
+
+def test_ctrl_c_ends_it_without_an_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.serve_chat", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "Onrecord is open" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
 
 
 def test_the_command_line_does_not_import_the_chat() -> None:
