@@ -69,7 +69,8 @@ def evaluate_command(
     """Learn how good the answers to a list of QUESTIONS (JSON lines or CSV) are, with honest uncertainty.
 
     A line holds question and, as far as known, id, answers, answerable, evidence (article with quote, or start and
-    end) and tags. No other model judges, and the same run gives the same figures.
+    end) and tags. In CSV, answers and tags are separated by |, and evidence is JSON or the columns evidence_article
+    and evidence_quote. No other model judges, and the same run gives the same figures.
     """
     settings = settings_from(data, selector=selector)
     if make_questions is not None:
