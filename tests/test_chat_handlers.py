@@ -1,0 +1,217 @@
+"""What happens in the chat when something is pressed: its handlers, called as Gradio calls them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chat_double import BRIDGE, PARK, newsroom
+
+os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
+
+import gradio as gr  # noqa: E402
+
+import ui  # noqa: E402
+from index.passage_index import add, remove  # noqa: E402
+from qa.scope import Scope  # noqa: E402
+from qa.turn import Phase  # noqa: E402
+
+QUESTION = "How many trees does the park have?"
+SESSION = gr.Request(session_hash="s1")
+SCOPE = Scope()
+
+
+def press(chat: ui.Chat, turns: ui.Turns, **wanted: str) -> tuple[Any, Any, Any]:
+    return chat.press(turns, gr.EventData(None, wanted))
+
+
+def ask(chat: ui.Chat, question: str, turns: ui.Turns = ()) -> tuple[ui.Turns, str]:
+    """Ask as the page does; → the turns and the HTML of the last one."""
+    _, turns, _, html = chat.begin(question, turns, SCOPE, SESSION)
+    for step in list(chat.answer(turns, SESSION)):
+        turns, html = step
+    return turns, html
+
+
+def test_a_question_is_put_on_the_page_and_answered(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    box, turns, past, live = chat.begin(f"  {QUESTION}\n", (), SCOPE, SESSION)
+    assert (box, past) == ("", "")
+    assert turns[0].question == QUESTION
+    assert 'aria-busy="true"' in live
+    *_, (turns, html) = chat.answer(turns, SESSION)
+    assert turns[0].phase is Phase.ANSWERED
+    assert "Copy with sources" in html
+    assert "1&#44;240" in html
+
+
+def test_the_next_question_moves_the_last_one_up(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, QUESTION)
+    _, both, past, live = chat.begin("How many cracks did the bridge have?", turns, SCOPE, SESSION)
+    assert [turn.running for turn in both] == [False, True]
+    assert 'data-turn="0"' in past
+    assert 'data-turn="1"' in live
+
+
+@pytest.mark.parametrize(("question", "says"), [("x " * 1_100, "at most 2&#44;000 characters"), (" \n ", "is empty")])
+def test_a_question_that_cannot_be_asked_stays_in_the_box(tmp_path: Path, question: str, says: str) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    box, turns, _, live = chat.begin(question, (), SCOPE, SESSION)
+    assert box == gr.skip()
+    assert turns == ()
+    assert says in live
+    assert list(chat.answer(turns, SESSION)) == [(gr.skip(), gr.skip())]
+
+
+def test_one_question_at_a_time(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    assert chat.begin("Another one?", turns, SCOPE, SESSION) == (gr.skip(),) * 4
+
+
+def test_stop_keeps_what_was_found_and_the_next_question_can_be_asked(tmp_path: Path) -> None:
+    ready, busy = threading.Event(), threading.Event()
+    ready.set()
+    chat = ui.Chat(newsroom(tmp_path, waits=[ready, busy]))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    steps = chat.answer(turns, SESSION)
+    turns = next(turns for turns, _ in steps if turns[0].phase is Phase.READING)
+    chat.stop(gr.Request(session_hash="somebody else"))
+    chat.stop(SESSION)
+    *_, (turns, html) = steps
+    assert turns[0].phase is Phase.STOPPED
+    assert "Stopped." in html
+    busy.set()
+    turns, _ = ask(chat, QUESTION, turns)
+    assert [turn.phase for turn in turns] == [Phase.STOPPED, Phase.ANSWERED]
+
+
+def test_a_full_queue_is_said_and_frees_the_conversation(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    turns, html = chat.give_up(turns, SESSION)
+    assert "Too many questions are waiting" in html
+    assert not turns[0].running
+    assert chat.begin(QUESTION, turns, SCOPE, SESSION)[0] == ""
+
+
+def test_a_citation_opens_its_article_with_every_quote_marked(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, "How many trees were planted in the park, said the planning office?")
+    cited = turns[0].quotes
+    for citation in cited:
+        _, _, panel = press(chat, turns, turn="0", cite=str(citation.number))
+        for other in cited:
+            expected = other.article_id == citation.article_id
+            assert (f'data-begins="{other.number}"' in panel) is expected
+        assert "active" in panel
+
+
+def test_a_refusals_nearest_passage_opens_too(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, html = ask(chat, "Who won the cup?")
+    assert turns[0].answer is not None
+    assert turns[0].answer.abstained
+    assert "don’t say" in html
+    _, _, panel = press(chat, turns, turn="0", near="1")
+    assert 'class="near active"' in panel
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"turn": "0", "cite": "99"},
+        {"turn": "7", "cite": "1"},
+        {"turn": "x"},
+        {"turn": "0"},
+        {"article": "../../etc/passwd"},
+        {"near": "1"},
+        {"turn": "0", "near": "99"},
+        {},
+    ],
+)
+def test_a_forged_press_gets_the_list(tmp_path: Path, wanted: dict[str, str]) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, QUESTION)
+    assert "shelf" in press(chat, turns, **wanted)[2]
+
+
+def test_an_article_of_the_list_opens(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    assert "Gardeners planted" in press(chat, (), article="park")[2]
+
+
+def test_an_article_removed_meanwhile_is_said(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path)
+    chat = ui.Chat(assistant)
+    turns, _ = ask(chat, QUESTION)
+    cited = turns[0].quotes[0]
+    remove(tmp_path, [cited.article_id], assistant.index.encoder)
+    masthead, _, _ = press(chat, turns, reload="1")
+    assert "1 article " in masthead
+    panel = press(chat, turns, turn="0", cite="1")[2]
+    assert "alert" in panel
+    assert "shelf" in panel
+
+
+def test_new_articles_are_served_after_a_look(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path, [PARK])
+    chat = ui.Chat(assistant)
+    add(tmp_path, [BRIDGE], assistant.index.encoder)
+    assert "Bridge closed" not in chat.pages.library()
+    masthead, _, library = press(chat, (), reload="1")
+    assert "2 articles" in masthead
+    assert "Bridge closed" in library
+
+
+def test_an_empty_index_says_how_to_add(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path, [PARK])
+    chat = ui.Chat(assistant)
+    remove(tmp_path, ["park"], assistant.index.encoder)
+    masthead, welcome, _ = press(chat, (), reload="1")
+    assert "no articles yet" in masthead
+    assert "onrecord add FOLDER" in welcome
+
+
+def test_examples_are_questions_that_the_articles_answer(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    assert 'class="example"' not in chat.pages.opening()[1]  # they are tried out after the page is there
+    *_, html = chat.try_examples()
+    assert "Who is Ines Falk&#63;" in html
+    assert chat.pages.opening()[1] == html  # and known from then on
+    assert list(chat.try_examples()) == [html]
+
+
+def test_examples_wait_while_a_person_asks(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    assert list(chat.try_examples()) == [chat.pages.welcome()]
+    list(chat.answer(turns, SESSION))
+    assert len(list(chat.try_examples())) > 1
+
+
+def test_a_choice_narrows_what_is_asked_until_it_is_taken_back(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    event = gr.EventData(None, {"scope": "source", "value": "harbour-post.example"})
+    scope, html = chat.narrow(SCOPE, event)
+    assert "Only harbour&#45;post&#46;example" in html
+    _, turns, _, _ = chat.begin("How many trees were planted in the park?", (), scope, SESSION)
+    *_, (turns, html) = chat.answer(turns, SESSION)
+    assert {citation.article_id for citation in turns[0].quotes} == {"bridge"}
+    assert "Searched 1 chosen article" in html
+    scope, _ = chat.narrow(scope, gr.EventData(None, {"scope": "source", "value": ""}))
+    assert scope == SCOPE
+
+
+def test_a_choice_that_nothing_fits_is_said_before_anything_is_searched(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    scope, _ = chat.narrow(SCOPE, gr.EventData(None, {"scope": "first", "value": "2031-01-01"}))
+    box, turns, _, live = chat.begin(QUESTION, (), scope, SESSION)
+    assert box == gr.skip()
+    assert turns == ()
+    assert "No article fits" in live
