@@ -14,19 +14,19 @@ from starlette.middleware import Middleware
 
 from corpus.errors import OnrecordError, UsageError
 from qa.assistant import Assistant, check_question
-from qa.chat_pages import Pages
-from qa.library_panel import masthead_html
-from qa.live import Stops, follow, searched_now
-from qa.render import conversation_html, notice_html, turn_html
-from qa.scope import Scope
-from qa.server_guard import LOOPBACK_HOSTS, ServerGuard
-from qa.turn import Phase, Turn
+from qa.chat.library_panel import masthead_html
+from qa.chat.live import Stops, follow, searched_now
+from qa.chat.pages import Pages
+from qa.chat.render import conversation_html, notice_html, turn_html
+from qa.chat.scope import Scope
+from qa.chat.server_guard import LOOPBACK_HOSTS, ServerGuard
+from qa.chat.turn import Phase, Turn
 
 QUEUE = 64  # questions that may wait
 AT_ONCE = 2  # questions that are answered at the same time
 KEPT_TURNS = 50  # exchanges of a conversation that stay on its page
 
-_TEMPLATES = Path(__file__).with_name("qa") / "templates"
+_TEMPLATES = Path(__file__).with_name("qa") / "chat" / "templates"
 _PRESS = "element.addEventListener('click', (event) => window.onrecord?.pressed(event, trigger));"
 _PANEL = f"{_PRESS} watch('value', () => window.onrecord?.opened());"
 _SCOPE = f"{_PRESS} element.addEventListener('change', (event) => window.onrecord?.chose(event, trigger));"

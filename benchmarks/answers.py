@@ -26,9 +26,9 @@ from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, r
 from index.encoder import Encoder, encoder_by_name
 from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
-from qa.answer_metrics import exact_match, token_f1
 from qa.assistant import PASSAGES_READ
-from qa.calibration_metrics import expected_calibration_error
+from qa.evaluation.answer_metrics import exact_match, token_f1
+from qa.evaluation.calibration_metrics import expected_calibration_error
 from qa.evidence import Evidence, Quote, Selector
 from qa.question_type import wants_short_answer
 from qa.settings import SelectorName, Settings

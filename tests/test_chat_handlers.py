@@ -17,8 +17,8 @@ import gradio as gr  # noqa: E402
 
 import ui  # noqa: E402
 from index.passage_index import add, remove  # noqa: E402
-from qa.scope import Scope  # noqa: E402
-from qa.turn import Phase  # noqa: E402
+from qa.chat.scope import Scope  # noqa: E402
+from qa.chat.turn import Phase  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
 SESSION = gr.Request(session_hash="s1")

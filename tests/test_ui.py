@@ -21,7 +21,7 @@ import gradio as gr  # noqa: E402
 
 import ui  # noqa: E402
 from corpus.errors import UsageError  # noqa: E402
-from qa.scope import Scope  # noqa: E402
+from qa.chat.scope import Scope  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
 SESSION = gr.Request(session_hash="s1")

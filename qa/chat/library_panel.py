@@ -1,0 +1,87 @@
+"""What stands around the conversation: the masthead with what is loaded, the list of articles, and the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from index.passage_index import ArticleSummary
+from qa.chat.markup import escape
+from qa.chat.turn import Searched
+from qa.chat.wording import counted, covered, dated, place, title_of
+
+MAX_LISTED = 100  # articles in the list beside the chat; a longer one is no list that a person reads
+
+
+def newest_first(articles: Sequence[ArticleSummary]) -> list[ArticleSummary]:
+    """Order by date, the newest first, the undated last; ties by title, then id."""
+    by_name = sorted(articles, key=lambda article: (article.title.casefold(), article.id))
+    return sorted(by_name, key=lambda article: -(article.published or date.min).toordinal())
+
+
+def masthead_html(searched: Searched, notice: str | None = None) -> str:
+    """Name, what is loaded, and a warning from the index if there is one."""
+    loaded = (
+        f"{counted(searched.articles, 'article')} · {covered(searched.dates)}"
+        if searched.articles
+        else "no articles yet"
+    )
+    warning = f'<p class="warning" role="alert">{escape(notice)}</p>' if notice else ""
+    return (
+        '<div class="masthead"><h1>Onrecord</h1>'
+        f'<p class="loaded">{escape(loaded)}</p>'
+        '<button type="button" class="quiet" data-save="" title="Save the answers and their sources as Markdown">'
+        "Save conversation</button>"
+        '<button type="button" class="quiet" data-reload="" title="Serve what was added or removed since">'
+        "Look for new articles</button>"
+        '<button type="button" class="quiet only-narrow" data-library="">Articles</button>'
+        f"</div>{warning}"
+    )
+
+
+def library_html(articles: Sequence[ArticleSummary]) -> str:
+    """The list of articles, newest first, each opening beside the chat."""
+    shown = newest_first(articles)[:MAX_LISTED]
+    more = len(articles) - len(shown)
+    items = "".join(_item(article) for article in shown)
+    rest = f'<p class="small">And {escape(counted(more, "older article"))}.</p>' if more else ""
+    inside = f'<ul class="library">{items}</ul>{rest}' if shown else '<p class="small">Nothing here yet.</p>'
+    return (
+        '<nav class="shelf" aria-label="Articles"><header>'
+        '<button type="button" class="close only-narrow" data-close="" aria-label="Close the list">Close</button>'
+        f'<h2 tabindex="-1">Articles</h2></header><div class="text">{inside}</div></nav>'
+    )
+
+
+def welcome_html(searched: Searched, examples: Sequence[str], *, more: bool = False) -> str:
+    """The page before the first question; `more` keeps room for examples that are still being tried out."""
+    if not searched.articles:
+        return (
+            '<section class="welcome"><h2>There are no articles yet</h2><p>Add some in a terminal, then come back:</p>'
+            "<pre><code>onrecord add FOLDER</code></pre><p>Text, HTML, PDF, Markdown, CSV and JSONL are read.</p>"
+            '<p><button type="button" class="example" data-reload="">Look again</button></p></section>'
+        )
+    buttons = "".join(
+        f'<li><button type="button" class="example" data-question="{escape(question)}">{escape(question)}</button></li>'
+        for question in examples
+    )
+    offer = (
+        f'<p>For example:</p><ul class="examples" aria-label="Example questions">{buttons}</ul>'
+        if buttons or more
+        else ""
+    )
+    return (
+        '<section class="welcome"><h2>Ask the articles</h2><p>Every answer is a quote that you can check. '
+        f"What the articles don’t say, Onrecord doesn’t say.</p>{offer}"
+        '<p class="keys">Enter asks, Shift+Enter breaks the line, Esc stops, ↑ brings back a question, '
+        "[ and ] walk through the quotes, / goes to the question box.</p></section>"
+    )
+
+
+def _item(article: ArticleSummary) -> str:
+    where = escape(place(article.source, article.url, article.path))
+    title, when = escape(title_of(article.title)), escape(dated(article.published, None))
+    return (
+        f'<li><a href="#article" data-article="{escape(article.id)}"><cite dir="auto">{title}</cite></a>'
+        f'<p class="place">{where} · <span class="when">{when}</span></p></li>'
+    )
