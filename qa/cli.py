@@ -26,7 +26,7 @@ class OnrecordGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Evaluation lives in a module of its own, imported only when it is asked for."""
         if cmd_name in self._LAZY:
-            from qa.eval_cli import compare_command, evaluate_command
+            from qa.evaluation.commands import compare_command, evaluate_command
 
             return evaluate_command if cmd_name == "eval" else compare_command
         return super().get_command(ctx, cmd_name)

@@ -30,10 +30,10 @@ from corpus.errors import (
 from index.hits import Hit
 from qa.answer import Answer
 from qa.answer_json import answer_to_json
-from qa.gold import ArticleStore, Gold, Place, locate
-from qa.metrics import Retrieved, score
-from qa.questions import Question, QuestionFile, questions_hash
-from qa.run_folder import (
+from qa.evaluation.gold import ArticleStore, Gold, Place, locate
+from qa.evaluation.metrics import Retrieved, score
+from qa.evaluation.questions import Question, QuestionFile, questions_hash
+from qa.evaluation.run_folder import (
     REPORT,
     SUMMARY,
     Item,
@@ -44,7 +44,7 @@ from qa.run_folder import (
     start_or_resume,
     write_whole,
 )
-from qa.summary import summarise
+from qa.evaluation.summary import summarise
 
 FORMAT = 1
 BATCH = 32  # questions asked together
@@ -141,7 +141,7 @@ def _asked(
 
 def write_report(folder: Path, run: Run) -> None:
     """Write summary.json and report.html; raises StorageError if they can't be."""
-    from qa.report import render_report
+    from qa.evaluation.report import render_report
 
     write_whole(folder / SUMMARY, as_json(run.summary))
     write_whole(folder / REPORT, render_report(run))
