@@ -20,8 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.retrieval import measure
-from benchmarks.retrieval import read_questions as read_quizzes
+from benchmarks.retrieval import measure, quiz_of
 from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, read_questions
 from index.encoder import Encoder, encoder_by_name
 from index.hits import Hit
@@ -86,7 +85,8 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
 
 def rerank(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str, float]:
     """The answer's words within the first 1,000 words of the ranking, fused and in the selector's order."""
-    quizzes = [q for q in read_quizzes(DATA / "news-2023" / "questions.jsonl") if q.answerable]
+    questions = read_questions(DATA / "news-2023" / "questions.jsonl")
+    quizzes = [quiz_of(q) for q in questions if q.articles_with_answer]
     with indexed(read_articles(DATA / "news-2023" / "articles.jsonl.xz"), encoder, folder) as index:
         before, after = [], []
         for chunk in chunks([q.question for q in quizzes], 4):

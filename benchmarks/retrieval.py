@@ -11,30 +11,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import math
 import re
-import string
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from corpus.article import Article, DateOrigin
+from benchmarks.sets import SetQuestion, read_articles, read_questions
+from corpus.article import Article
 from index.build import DEFAULT_MAX_TOKENS
 from index.encoder import Encoder, encoder_by_name
 from index.passage_index import PassageIndex, RetrievalMode, add
+from qa.normalise import normalise_answer
 
 WORDS = 1_000
 CUTS = (1, 5, 10)
 DEPTH = 100  # passages fetched a question: more than WORDS words, whatever the length
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "‘’“”–—…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +58,15 @@ class Figures:
 
 
 def normalize(text: str) -> str:
-    """SQuAD's normalisation: lower case, no punctuation, no a, an, the, single spaces; with a space at both ends."""
-    return f" {' '.join(_ARTICLES.sub(' ', text.lower().translate(_PUNCTUATION)).split())} "
+    """SQuAD's normalisation, with a space at both ends so that words are found whole."""
+    return f" {normalise_answer(text)} "
 
 
-def read_articles(path: Path) -> list[Article]:
-    with lzma.open(path, "rt", encoding="utf-8") as file:
-        return [_article(json.loads(line), path) for line in file]
-
-
-def _article(record: dict[str, str | None], path: Path) -> Article:
-    published = record["published"]
-    return Article(
-        id=str(record["id"]),
-        title=str(record["title"]),
-        text=str(record["text"]),
-        source=record["source"],
-        url=record["url"],
-        path=str(path.resolve()),
-        published=date.fromisoformat(published) if published else None,
-        published_from=DateOrigin.COLUMN if published else None,
-    )
-
-
-def read_questions(path: Path) -> list[Quiz]:
-    quizzes = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        right = tuple(normalize(answer) for answer in record["answers"])
-        wrong = tuple(form for choice in record["choices"] if (form := normalize(choice)) not in right)
-        quizzes.append(Quiz(record["question"], right, wrong, record["articles_with_answer_string"] > 0))
-    return quizzes
+def quiz_of(question: SetQuestion) -> Quiz:
+    """What to look for in a ranking."""
+    right = tuple(normalize(answer) for answer in question.answers)
+    wrong = tuple(form for choice in question.choices if (form := normalize(choice)) not in right)
+    return Quiz(question.question, right, wrong, bool(question.articles_with_answer))
 
 
 def first_words(texts: Sequence[str], words: int) -> Iterator[str]:
@@ -187,7 +162,7 @@ def main() -> None:
     options = parser.parse_args()
     encoder = encoder_by_name(options.encoder, threads=options.threads)
     articles = read_articles(options.data / "articles.jsonl.xz")
-    quizzes = read_questions(options.data / "questions.jsonl")
+    quizzes = [quiz_of(question) for question in read_questions(options.data / "questions.jsonl")]
     prefix = "data" if encoder.name == parser.get_default("encoder") else f"data-{encoder.name}"
     results = {}
     written: dict[str, object] = {"data": options.data.name, "encoder": encoder.name, "questions": len(quizzes)}
