@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 STAMP  := $(VENV)/.installed
 
-.PHONY: chat test install check bench torture clean
+.PHONY: chat test install check bench clean
 
 install: $(STAMP)
 
@@ -31,7 +31,10 @@ check: install
 
 bench: install
 	$(BIN)/python -m benchmarks.retrieval
-	$(BIN)/python -m benchmarks.answers
+	$(BIN)/python -m benchmarks.answers onestop
+	$(BIN)/python -m benchmarks.answers news
+	$(BIN)/python -m benchmarks.answers rerank
+	$(BIN)/python -m benchmarks.speed
 
 clean:
 	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
