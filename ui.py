@@ -13,7 +13,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from corpus.errors import OnrecordError, UsageError
-from qa.assistant import Assistant, check_question
+from qa.assistant import MAX_QUESTION, Assistant, check_question
 from qa.chat.library_panel import masthead_html
 from qa.chat.live import Stops, follow, searched_now
 from qa.chat.pages import Pages
@@ -21,6 +21,7 @@ from qa.chat.render import conversation_html, notice_html, turn_html
 from qa.chat.scope import Scope
 from qa.chat.server_guard import LOOPBACK_HOSTS, ServerGuard
 from qa.chat.turn import Phase, Turn
+from qa.conversation import stand_alone
 
 QUEUE = 64  # questions that may wait
 AT_ONCE = 2  # questions that are answered at the same time
@@ -64,7 +65,9 @@ class Chat:
             return gr.skip(), past, conversation_html(past), notice_html(str(error))
         self._stops.begin(session)
         past = self._settled(turns)[-KEPT_TURNS:]
-        turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing)
+        follows = stand_alone(asked, [turn.exchange for turn in past])
+        understood = follows.question if follows.changed and len(follows.question) <= MAX_QUESTION else None
+        turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing, understood=understood)
         return "", (*past, turn), conversation_html(past), turn_html(turn, len(past))
 
     def answer(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Update, Update]]:
@@ -222,8 +225,8 @@ def launch(assistant: Assistant, *, port: int = 7860, open_browser: bool = True)
     _check_free(port)
     app = build_app(assistant)
     _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port))
-    click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
     try:
+        click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
         threading.Event().wait()
     except KeyboardInterrupt:
         click.echo()  # the usual way to end a chat, and no error

@@ -100,6 +100,27 @@ def test_a_full_queue_is_said_and_frees_the_conversation(tmp_path: Path) -> None
     assert chat.begin(QUESTION, turns, SCOPE, SESSION)[0] == ""
 
 
+def test_a_follow_up_is_asked_as_it_was_understood(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, QUESTION)
+    turns, html = ask(chat, "Who planted them?", turns)
+    assert turns[1].question == "Who planted them?"
+    assert turns[1].understood == "Who planted the trees?"
+    assert turns[1].answer is not None
+    assert turns[1].answer.question == "Who planted the trees?"
+    assert "Understood as: " in html
+    turns, _ = ask(chat, "And the benches?", turns)
+    assert turns[2].understood == "Who planted the benches?"
+
+
+def test_a_refused_question_leaves_nothing_that_somebody_said(tmp_path: Path) -> None:
+    chat = ui.Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, "Who won the cup?")
+    turns, html = ask(chat, "Who said that?", turns)
+    assert turns[1].understood is None
+    assert "Understood" not in html
+
+
 def test_a_citation_opens_its_article_with_every_quote_marked(tmp_path: Path) -> None:
     chat = ui.Chat(newsroom(tmp_path))
     turns, _ = ask(chat, "How many trees were planted in the park, said the planning office?")

@@ -95,7 +95,7 @@ class Stops:
 
 def _work(assistant: Assistant, turn: Turn, stop: threading.Event, steps: queue.SimpleQueue[_Step]) -> None:
     try:
-        for step in assistant.stream(turn.question, narrowing=turn.narrowing, stop=stop):
+        for step in assistant.stream(turn.asks, narrowing=turn.narrowing, stop=stop):
             steps.put(step)
         steps.put(None)
     except Exception as error:  # the boundary of a thread: nothing above could catch it

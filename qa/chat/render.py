@@ -36,7 +36,7 @@ def turn_html(turn: Turn, number: int) -> str:
     busy = "true" if turn.running else "false"
     return (
         f'<section class="turn {turn.phase.value}" aria-busy="{busy}" data-turn="{number}">'
-        f'<h2 class="question" dir="auto">{escape(one_line(turn.question))}</h2>{body}</section>'
+        f'<h2 class="question" dir="auto">{escape(one_line(turn.question))}</h2>{_understood(turn)}{body}</section>'
     )
 
 
@@ -58,6 +58,16 @@ def answer_markdown(answer: Answer, searched: Searched) -> str:
         lines += [f"{citation.number}. {_markdown_source(citation)}" for citation in answer.citations]
     lines += ["", f"{searched_line(searched)}. Onrecord: {certainty(answer)}."]
     return "\n".join(lines)
+
+
+def _understood(turn: Turn) -> str:
+    if turn.understood is None:
+        return ""
+    words = escape(one_line(turn.understood))
+    return (
+        f'<p class="understood">Understood as: <button type="button" class="correct" data-correct="{words}" '
+        f'title="Change it in the question box" dir="auto">{words}</button></p>'
+    )
 
 
 def _searching(turn: Turn, number: int) -> str:

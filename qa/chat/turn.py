@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from index.passage_index import Narrowing
 from qa.answer import Answer, Citation
+from qa.conversation import Exchange
 
 
 class Phase(StrEnum):
@@ -41,6 +42,19 @@ class Turn:
     quotes: tuple[Citation, ...] = ()  # found so far; the answer's own once it is there
     answer: Answer | None = None  # there exactly when the phase is ANSWERED
     error: str | None = None  # one sentence; there exactly when the phase is FAILED
+    understood: str | None = None  # the question that a follow-up was taken for; None if it was asked as it is
+
+    @property
+    def asks(self) -> str:
+        """The question as the articles are asked it."""
+        return self.understood or self.question
+
+    @property
+    def exchange(self) -> Exchange:
+        """What later questions may point at."""
+        if self.answer is None or self.answer.abstained:
+            return Exchange(self.asks)
+        return Exchange(self.asks, self.answer.short, self.quotes[0].quote if self.quotes else None)
 
     @property
     def running(self) -> bool:

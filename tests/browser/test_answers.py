@@ -97,6 +97,24 @@ def test_even_an_inserted_handler_would_not_run(browser: Browser, address: str) 
     page.close()
 
 
+def test_a_follow_up_is_understood_and_can_be_corrected(page: Page) -> None:
+    ask(page)
+    answered(page)
+    ask(page, "Who planted them?")
+    answered(page)
+    expect(page.locator("#live .understood")).to_have_text("Understood as: Who planted the trees?")
+    expect(page.locator("#live blockquote").filter(has_text="Gardeners planted the trees")).to_be_visible()
+    page.get_by_role("button", name="Who planted the trees?").click()
+    box = page.get_by_label("Your question")
+    expect(box).to_have_value("Who planted the trees?")
+    expect(box).to_be_focused()
+    box.fill("Who planted the trees over three winters?")
+    box.press("Enter")
+    answered(page)
+    expect(page.locator("#live .question")).to_have_text("Who planted the trees over three winters?")
+    expect(page.locator("#live .understood")).to_have_count(0)
+
+
 def test_too_long_a_question_is_said_and_kept(page: Page) -> None:
     box = page.get_by_label("Your question")
     box.fill("why " * 600)

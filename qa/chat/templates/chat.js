@@ -126,13 +126,14 @@
   // What a press inside one of our parts means; `trigger` sends it to the server.
   const pressed = (event, trigger) => {
     const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
-      "[data-reload], [data-save], [data-library], [data-scope], [data-question], [data-copy]");
+      "[data-reload], [data-save], [data-library], [data-scope], [data-question], [data-correct], [data-copy]");
     if (!target || target.disabled) return;
     event.preventDefault();
     const data = target.dataset;
     if ("copy" in data) { copy(target); return; }
     if ("save" in data) { save(); return; }
     if ("question" in data) { ask(data.question); return; }
+    if ("correct" in data) { write(data.correct); box()?.focus(); return; }
     if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
     if ("scope" in data) {
       trigger("click", { scope: data.scope, value: data.value });
