@@ -11,23 +11,27 @@ import os
 import re
 import threading
 from collections.abc import Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from corpus.errors import UsageError
+from index.bert import Bert, has_bfloat16
 from index.lexical import STOP_WORDS
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+    from torch import Tensor
 
 TITLE_TOKENS = 32  # a longer title is cut, at the border of a word piece
 _SEPARATOR_TOKENS = 1  # the full stop between title and text
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP]
+_BATCH = 64  # texts that pass through the model together
+MANY = 256  # passages: what sentence-transformers is worth importing for
 
 
 class Encoder(Protocol):
@@ -77,6 +81,9 @@ class MiniLMEncoder:
     Making one is cheap; the tokenizer is read when tokens are counted first, torch and the weights when something is
     encoded first. In bfloat16 where the processor computes in it (cosine to float32 above 0.9999, several times as
     fast), else in float32. `threads` sets torch's threads for the whole process.
+
+    Passages by the hundred go through sentence-transformers, which takes seconds to import; questions and a few
+    passages go through index.bert, which gives the same vectors.
     """
 
     name = "all-MiniLM-L6-v2"
@@ -102,10 +109,11 @@ class MiniLMEncoder:
 
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
         heads = self._cut_titles(list(dict.fromkeys(title for title, _ in texts)))
-        return self._encode([f"{heads[title]}{text}" for title, text in texts])
+        whole = [f"{heads[title]}{text}" for title, text in texts]
+        return self._encode_many(whole) if len(whole) >= MANY else self._encode_few(whole)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts)
+        return self._encode_few(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding) for encoding in self._tokenize(texts)]
@@ -123,12 +131,33 @@ class MiniLMEncoder:
             heads[title] = f"{title[:end].strip()}. " if title.strip() else ""
         return heads
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.empty((0, self.dim), np.float32)
+    def _encode_few(self, texts: Sequence[str]) -> Vectors:
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
+        order = sorted(range(len(ids)), key=lambda n: len(ids[n]))  # a batch is padded to its longest
+        vectors = np.empty((len(ids), self.dim), np.float32)
+        for start in range(0, len(order), _BATCH):
+            rows = order[start : start + _BATCH]
+            vectors[rows] = self._mean([ids[n] for n in rows])
+        return unit(vectors)
+
+    def _mean(self, ids: Sequence[Sequence[int]]) -> Vectors:
+        """The mean of each text's last layer, rounded where sentence-transformers rounds: after mean and length."""
+        import torch
+
         with self._lock:
-            vectors = self._model.encode(
-                list(texts), batch_size=64, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=False
+            bert = self._bert
+        with torch.inference_mode():
+            hidden, mask = bert(ids)
+            total = (hidden * mask[:, :, None]).sum(dim=1, dtype=torch.float32)
+            mean: Tensor = (total / mask.sum(dim=1, keepdim=True)).to(hidden.dtype)
+            vectors: Vectors = torch.nn.functional.normalize(mean, dim=1).float().numpy()
+        return vectors
+
+    def _encode_many(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:
+            vectors = self._sentence_transformer.encode(
+                list(texts), batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True
             )
         return unit(np.asarray(vectors, np.float32))
 
@@ -142,7 +171,18 @@ class MiniLMEncoder:
         return tokenizer
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
+    def _bert(self) -> Bert:
+        self._set_threads()
+        return Bert(self.folder)
+
+    def _set_threads(self) -> None:
+        import torch
+
+        if self._threads is not None:
+            torch.set_num_threads(self._threads)
+
+    @cached_property
+    def _sentence_transformer(self) -> SentenceTransformer:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is imported: nothing is contacted
         os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
         import torch
@@ -150,25 +190,13 @@ class MiniLMEncoder:
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # a bar of its own for reading the weights
-        if self._threads is not None:
-            torch.set_num_threads(self._threads)
+        self._set_threads()
         dtype = torch.bfloat16 if has_bfloat16() else torch.float32
         model = SentenceTransformer(
             str(self.folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
         )
         model.max_seq_length = self.max_tokens
         return model.eval()
-
-
-@cache
-def has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 in hardware; where this cannot be read, no."""
-    try:
-        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    flags = next((line for line in cpuinfo.splitlines() if line.startswith("flags")), "").split()
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -13,12 +13,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DamagedError
+from index.bert import Bert
 from qa.reader_input import PassageQuestion, Window, encode_pairs, load_tokenizer
 from qa.spans import align
 
@@ -61,17 +61,11 @@ class Reader:
         folder = folder or FOLDER
         self.weights_hash = check_files(folder)
         import torch
-        from transformers import AutoModelForQuestionAnswering
-        from transformers.utils.logging import disable_progress_bar
 
         if threads is not None:
             torch.set_num_threads(threads)
-        disable_progress_bar()
-        model = AutoModelForQuestionAnswering.from_pretrained(
-            folder, local_files_only=True, dtype=torch.bfloat16 if _fast_bfloat16() else torch.float32
-        )
         self.name = json.loads((folder / "config.json").read_text("utf-8")).get("reader_name", folder.name)
-        self._model: Any = model.eval()
+        self._bert = Bert(folder)
         self._tokenizer = load_tokenizer(folder)
         self._spans, self._longest = spans, max_span_tokens
 
@@ -95,16 +89,10 @@ class Reader:
         """Start and end logits, (windows, longest)."""
         import torch
 
-        shape = len(windows), max(len(window.ids) for window in windows)
-        ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
-        for row, window in enumerate(windows):
-            length = len(window.ids)
-            ids[row, :length] = torch.tensor(window.ids)
-            types[row, :length] = torch.tensor(window.types)
-            mask[row, :length] = 1
         with torch.inference_mode():
-            out = self._model(input_ids=ids, token_type_ids=types, attention_mask=mask)
-        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+            hidden, _ = self._bert([window.ids for window in windows], [window.types for window in windows])
+            logits = self._bert.linear("qa_outputs", hidden).float().numpy()
+        return logits[..., 0], logits[..., 1]
 
     def _reading(self, text: str, window: Window, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> Reading:
         null = float(starts[0] + ends[0])
@@ -180,12 +168,3 @@ def _batches(windows: Sequence[tuple[int, Window]], tokens: int) -> list[list[tu
             batches.append([])
         batches[-1].append(item)
     return batches
-
-
-def _fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 itself; elsewhere it would be slower than float32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text("utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -10,6 +10,7 @@ import pytest
 
 from corpus.errors import UsageError
 from index.encoder import (
+    MANY,
     TITLE_TOKENS,
     Encoder,
     HashEncoder,
@@ -110,11 +111,35 @@ def test_hash_encoders_of_different_size_have_different_fingerprints() -> None:
     assert HashEncoder(64).fingerprint != HashEncoder(65).fingerprint
 
 
+@pytest.fixture(scope="module")
+def varied() -> list[tuple[str, str]]:
+    """Titles and texts from nothing to far beyond the window."""
+    words = "the ferry to Bergen was late because of a storm , said captain Zoë 日本 [SEP] 1,000".split()
+    return [("Title", " ".join((words * 30)[: length * length])) for length in range(20)]
+
+
+@pytest.mark.slow
+def test_the_short_way_is_sentence_transformers(minilm: MiniLMEncoder, varied: list[tuple[str, str]]) -> None:
+    texts = [text for _, text in varied]
+    few, many = minilm.encode_queries(texts), minilm._encode_many(texts)
+    assert (few * many).sum(axis=1).min() > 0.9999
+    alone = np.concatenate([minilm.encode_queries([text]) for text in texts])
+    assert (alone * np.concatenate([minilm._encode_many([text]) for text in texts])).sum(axis=1).min() > 0.9999
+
+
+@pytest.mark.slow
+def test_passages_are_encoded_the_same_in_any_number(minilm: MiniLMEncoder, varied: list[tuple[str, str]]) -> None:
+    many = minilm.encode_passages([varied[n % len(varied)] for n in range(MANY)])
+    assert "_sentence_transformer" in vars(minilm)
+    few = minilm.encode_passages(varied)
+    assert (few * many[: len(varied)]).sum(axis=1).min() > 0.9999
+
+
 @pytest.mark.slow
 def test_minilm_is_the_model_in_float32_up_to_rounding(minilm: MiniLMEncoder) -> None:
     from sentence_transformers import SentenceTransformer
 
     texts = ["Title. The ferry to Bergen was late because of a storm.", "Title. A bakery in Tunis won a prize."]
     reference = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True).encode(texts)
-    ours = minilm.encode_passages([tuple(text.split(". ", 1)) for text in texts])
-    assert (ours * reference).sum(axis=1) == pytest.approx(1, abs=1e-3)
+    for ours in (minilm.encode_queries(texts), minilm._encode_many(texts)):
+        assert (ours * reference).sum(axis=1) == pytest.approx(1, abs=1e-3)
