@@ -134,7 +134,8 @@ class MiniLMEncoder:
     def _encode_few(self, texts: Sequence[str]) -> Vectors:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
-        order = sorted(range(len(ids)), key=lambda n: len(ids[n]))  # a batch is padded to its longest
+        # Batches as sentence-transformers makes them: padding changes the last digits in bfloat16.
+        order = sorted(range(len(ids)), key=lambda n: -len(texts[n]))
         vectors = np.empty((len(ids), self.dim), np.float32)
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
