@@ -10,10 +10,14 @@ from typing import Any
 
 import click
 import gradio as gr
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from corpus.errors import OnrecordError, UsageError
+from index.encoder import encoder_by_name
 from qa.assistant import MAX_QUESTION, Assistant, check_question
+from qa.chat.adding_panel import adding_html, result_html, step_html
+from qa.chat.intake import MAX_FILE_MB, Intake, Step
 from qa.chat.library_panel import masthead_html
 from qa.chat.live import Stops, follow, searched_now
 from qa.chat.pages import Pages
@@ -31,6 +35,8 @@ _TEMPLATES = Path(__file__).with_name("qa") / "chat" / "templates"
 _PRESS = "element.addEventListener('click', (event) => window.onrecord?.pressed(event, trigger));"
 _PANEL = f"{_PRESS} watch('value', () => window.onrecord?.opened());"
 _SCOPE = f"{_PRESS} element.addEventListener('change', (event) => window.onrecord?.chose(event, trigger));"
+_REPORT = "watch('value', () => element.scrollIntoView({ block: 'nearest' }));"
+_FORM = f"{_PRESS} (function take() {{ window.onrecord?.takes(element, trigger) ?? setTimeout(take, 50); }})();"
 _ASKED = "() => window.onrecord?.asked()"
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -44,10 +50,12 @@ Update = Any  # what Gradio takes for "leave this component as it is", or a valu
 class Chat:
     """What happens when something is pressed. One for all conversations: each one's turns live in Gradio's state."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, intake: Intake | None = None) -> None:
+        """Without an `intake` the articles can't be changed from the page."""
         self._assistant = assistant
+        self._intake = intake
         self._stops = Stops()
-        self.pages = Pages(assistant)
+        self.pages = Pages(assistant, changeable=intake is not None)
 
     def begin(
         self, question: str, turns: Turns, scope: Scope, request: gr.Request
@@ -110,6 +118,18 @@ class Chat:
             return masthead_html(searched_now(self._assistant), str(error)), gr.skip(), gr.skip()
         return self.pages.masthead(), self.pages.welcome(), self.pages.library()
 
+    def change(self, scope: Scope, event: gr.EventData) -> Iterator[tuple[Update, ...]]:
+        """Add or remove articles; → masthead, first page, side panel, scope's HTML and report, as it goes on."""
+        wanted = _data(event)
+        for step in self._intake.changes(wanted) if self._intake else ():
+            if isinstance(step, Step):
+                yield *(gr.skip(),) * 4, step_html(step)
+                continue
+            in_list = "remove" in wanted  # what came of it stands where it was pressed
+            library = self.pages.library(step.sentence if in_list else None)
+            told = "" if in_list else result_html(step)
+            yield self.pages.masthead(), self.pages.welcome(), library, self.pages.scope(scope), told
+
     def try_examples(self) -> Iterator[str]:
         """Find example questions while nobody asks; → first page, each time there is one more."""
         yield self.pages.welcome()  # a generator that ends without a value would empty the page
@@ -132,9 +152,12 @@ def _data(event: gr.EventData) -> dict[str, Any]:
     return event._data if isinstance(event._data, dict) else {}
 
 
-def build_app(assistant: Assistant) -> gr.Blocks:
-    """Build the chat over one assistant; nothing is served until `launch`."""
-    chat = Chat(assistant)
+def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
+    """Build the chat over one assistant; nothing is served until `launch`.
+
+    `data` is the assistant's data folder; without it the articles can't be changed from the page.
+    """
+    chat = Chat(assistant, _intake(data, assistant) if data else None)
     with gr.Blocks(title="Onrecord", analytics_enabled=False, fill_width=True, fill_height=True) as app:
         turns, scope = gr.State(()), gr.State(Scope())
         masthead = _part("masthead")
@@ -149,6 +172,11 @@ def build_app(assistant: Assistant) -> gr.Blocks:
                     halt = gr.Button("Stop", elem_id="stop", variant="stop", min_width=0)
             with gr.Column(elem_id="side"):
                 panel = _part("panel", _PANEL)
+                with gr.Column(elem_id="adding"):
+                    form = gr.HTML(
+                        adding_html() if data else "", elem_id="form", js_on_load=_FORM, apply_default_css=False
+                    )
+                    report = _part("report", _REPORT)
         _wire_opening(app, chat, [masthead, welcome, panel, chosen])
         asked = gr.on([box.submit, ask.click], chat.begin, [box, turns, scope], [box, turns, past, live], **_AT_ONCE)
         asked.then(None, None, None, js=_ASKED, **_AT_ONCE)
@@ -159,9 +187,18 @@ def build_app(assistant: Assistant) -> gr.Blocks:
         gr.on(presses[2:], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
         reloaded = gr.on(presses[:2], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
         reloaded.then(chat.try_examples, None, welcome, **_EXAMPLES)
+        changing: dict[str, Any] = {**_QUIET, "concurrency_id": "change", "concurrency_limit": 1}
+        parts = [masthead, welcome, panel, chosen, report]
+        changed = gr.on([form.submit, panel.submit], chat.change, scope, parts, **changing)
+        changed.then(chat.try_examples, None, welcome, **_EXAMPLES)
         gr.on(presses, chat.narrow, scope, [scope, chosen], **_AT_ONCE)
     app.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
     return app
+
+
+def _intake(data: Path, assistant: Assistant) -> Intake:
+    own_encoder = encoder_by_name(assistant.index.encoder.name)  # loaded when something is added
+    return Intake(data, assistant, Path(get_upload_folder()), own_encoder)
 
 
 def _part(name: str, on_load: str = _PRESS) -> gr.HTML:
@@ -208,7 +245,7 @@ def launch_settings(port: int) -> dict[str, Any]:
         "show_error": False,
         "quiet": True,
         "footer_links": [],
-        "max_file_size": "1mb",
+        "max_file_size": f"{MAX_FILE_MB}mb",
         "state_session_capacity": 1_000,
         "num_workers": 0,
         "prevent_thread_lock": True,
@@ -220,10 +257,10 @@ def launch_settings(port: int) -> dict[str, Any]:
     }
 
 
-def launch(assistant: Assistant, *, port: int = 7860, open_browser: bool = True) -> None:
+def launch(assistant: Assistant, *, data: Path | None = None, port: int = 7860, open_browser: bool = True) -> None:
     """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken."""
     _check_free(port)
-    app = build_app(assistant)
+    app = build_app(assistant, data)
     _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port))
     try:
         click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")

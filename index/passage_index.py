@@ -1,5 +1,6 @@
 """Build, change, open and search an index: what the other rooms import.
 
+    create(folder, encoder)             an index without articles, where there is none
     add(folder, articles, encoder)      only what is new or changed is split and encoded
     remove(folder, ids, encoder)
     rebuild(folder, articles, encoder)  the stored articles anew, for another encoder, and more of them
@@ -42,6 +43,7 @@ __all__ = [
     "Progress",
     "RetrievalMode",
     "add",
+    "create",
     "rebuild",
     "remove",
 ]
@@ -87,6 +89,25 @@ def add(
             return build.report()
         except KeyboardInterrupt as interrupt:
             raise AddInterrupted(build.report()) from interrupt
+        finally:
+            build.close()
+
+
+def create(folder: Path, encoder: Encoder, *, files: Files = DISK) -> None:
+    """Commits an index without articles unless there is an index, so that it can be served before it has any.
+
+    BusyError while another process makes the first one, StorageError.
+    """
+    if generation.generations(folder):
+        return
+    started = time.monotonic()
+    with generation.locked(folder, files) as draft_path:
+        if generation.generations(folder):  # made by another process meanwhile
+            return
+        chunking = default_chunking(encoder, None, None)
+        build = Build(draft_path, None, encoder, chunking, files, None, started)
+        try:
+            build.commit_part(even_if_empty=True)
         finally:
             build.close()
 

@@ -54,14 +54,16 @@ def add_sources(settings: Settings, sources: Sequence[str], *, rebuild: bool = F
 
 
 def add_sample(settings: Settings) -> Outcome | None:
-    """Add the bundled sample unless there is an index already; None if there is."""
+    """Add the bundled sample unless there are articles already; None if there are."""
     try:
-        PassageIndex.open(settings.data, open_encoder(settings)).close()
+        with PassageIndex.open(settings.data, open_encoder(settings)) as index:
+            if index.n_articles:
+                return None
     except NoIndexError:
-        import corpus
+        pass
+    import corpus
 
-        return add_sources(settings, [str(Path(corpus.__file__).parent / "sample")])
-    return None
+    return add_sources(settings, [str(Path(corpus.__file__).parent / "sample")])
 
 
 def remove_articles(settings: Settings, names: Sequence[str]) -> Outcome:

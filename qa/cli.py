@@ -193,15 +193,18 @@ def remove(articles: tuple[str, ...], data: str | None) -> None:
 @click.option("--no-browser", is_flag=True, help="Don't open a browser window.")
 def chat(data: str | None, selector: str | None, port: int, no_browser: bool) -> None:
     """Open the web chat on 127.0.0.1."""
-    from qa.wiring import open_assistant
+    from index import passage_index
+    from qa.wiring import open_assistant, open_encoder
 
-    assistant = open_assistant(settings_from(data, selector=selector))
+    settings = settings_from(data, selector=selector)
+    passage_index.create(settings.data, open_encoder(settings))  # without articles the chat says how to add some
+    assistant = open_assistant(settings)
     _tell(assistant.index.notice)
     # Read by Gradio and huggingface_hub when they are imported: nothing may be contacted.
     os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
     import ui
 
-    ui.launch(assistant, port=port, open_browser=not no_browser)
+    ui.launch(assistant, data=settings.data, port=port, open_browser=not no_browser)
 
 
 @main.command()

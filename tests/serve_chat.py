@@ -1,4 +1,4 @@
-"""Serves the chat over the small newsroom in a process of its own: `python -m tests.serve_chat FOLDER [PORT]`.
+"""Serves the chat over the small newsroom in a process of its own: `python -m tests.serve_chat FOLDER [--empty]`.
 
 A process of its own, because Gradio leaves event loops open, which the tests' own process counts as errors, and
 because that is how people run it. A question with the word "slowly" is read slowly after its first quotes.
@@ -14,10 +14,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from index.encoder import HashEncoder
 from index.hits import Hit
+from index.passage_index import create
 from qa.assistant import FIRST_LOOK
 from qa.evidence import Evidence
-from tests.chat_double import WordSelector, newsroom
+from tests.chat_double import BRIDGE, PARK, WordSelector, newsroom
 
 SLOWLY = 4.0  # seconds; longer than a test waits for a stop
 
@@ -33,10 +35,10 @@ class SlowSelector(WordSelector):
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a chat that runs until the block ends."""
+def served(folder: Path, *options: str) -> Iterator[str]:
+    """The address of a chat that runs until the block ends; with "--empty" it begins without articles."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.serve_chat", str(folder)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.serve_chat", str(folder), *options], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
@@ -57,15 +59,14 @@ def main() -> None:
     os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
     import ui
 
-    assistant = newsroom(Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    create(folder, HashEncoder())
+    assistant = newsroom(folder, () if "--empty" in sys.argv else (PARK, BRIDGE))
     assistant.selector = SlowSelector()
-    if len(sys.argv) > 2:
-        port = int(sys.argv[2])
-    else:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-    ui.launch(assistant, port=port, open_browser=False)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ui.launch(assistant, data=folder, port=port, open_browser=False)
 
 
 if __name__ == "__main__":

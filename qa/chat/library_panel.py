@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.passage_index import ArticleSummary
-from qa.chat.markup import escape
+from qa.chat.markup import escape, one_line
 from qa.chat.turn import Searched
 from qa.chat.wording import counted, covered, dated, place, title_of
 
 MAX_LISTED = 100  # articles in the list beside the chat; a longer one is no list that a person reads
+
+
+_ADD = '<button type="button" class="choose" data-adding="open">Add articles</button>'
 
 
 def newest_first(articles: Sequence[ArticleSummary]) -> list[ArticleSummary]:
@@ -39,25 +42,31 @@ def masthead_html(searched: Searched, notice: str | None = None) -> str:
     )
 
 
-def library_html(articles: Sequence[ArticleSummary]) -> str:
-    """The list of articles, newest first, each opening beside the chat."""
+def library_html(articles: Sequence[ArticleSummary], *, changeable: bool = False, notice: str | None = None) -> str:
+    """The list of articles, newest first, each opening beside the chat.
+
+    `changeable` offers to add and remove some; `notice` is one sentence about what was just pressed.
+    """
     shown = newest_first(articles)[:MAX_LISTED]
     more = len(articles) - len(shown)
-    items = "".join(_item(article) for article in shown)
+    items = "".join(_item(article, changeable) for article in shown)
     rest = f'<p class="small">And {escape(counted(more, "older article"))}.</p>' if more else ""
     inside = f'<ul class="library">{items}</ul>{rest}' if shown else '<p class="small">Nothing here yet.</p>'
+    told = f'<p class="told" role="alert" dir="auto">{escape(one_line(notice))}</p>' if notice else ""
     return (
         '<nav class="shelf" aria-label="Articles"><header>'
         '<button type="button" class="close only-narrow" data-close="" aria-label="Close the list">Close</button>'
-        f'<h2 tabindex="-1">Articles</h2></header><div class="text">{inside}</div></nav>'
+        f'<h2 tabindex="-1">Articles</h2>{_ADD if changeable else ""}</header>'
+        f'<div class="text">{told}{inside}</div></nav>'
     )
 
 
-def welcome_html(searched: Searched, examples: Sequence[str], *, more: bool = False) -> str:
+def welcome_html(searched: Searched, examples: Sequence[str], *, more: bool = False, changeable: bool = False) -> str:
     """The page before the first question; `more` keeps room for examples that are still being tried out."""
     if not searched.articles:
+        here = f"<p>{_ADD}</p><p>Or add a whole folder" if changeable else "<p>Add some"
         return (
-            '<section class="welcome"><h2>There are no articles yet</h2><p>Add some in a terminal, then come back:</p>'
+            f'<section class="welcome"><h2>There are no articles yet</h2>{here} in a terminal, then come back:</p>'
             "<pre><code>onrecord add FOLDER</code></pre><p>Text, HTML, PDF, Markdown, CSV and JSONL are read.</p>"
             '<p><button type="button" class="example" data-reload="">Look again</button></p></section>'
         )
@@ -78,10 +87,16 @@ def welcome_html(searched: Searched, examples: Sequence[str], *, more: bool = Fa
     )
 
 
-def _item(article: ArticleSummary) -> str:
+def _item(article: ArticleSummary, changeable: bool) -> str:
     where = escape(place(article.source, article.url, article.path))
     title, when = escape(title_of(article.title)), escape(dated(article.published, None))
+    remove = (
+        f'<button type="button" class="quiet remove" data-remove="{escape(article.id)}" '
+        f'aria-label="Remove “{title}”">Remove</button>'
+        if changeable
+        else ""
+    )
     return (
-        f'<li><a href="#article" data-article="{escape(article.id)}"><cite dir="auto">{title}</cite></a>'
+        f'<li>{remove}<a href="#article" data-article="{escape(article.id)}"><cite dir="auto">{title}</cite></a>'
         f'<p class="place">{where} · <span class="when">{when}</span></p></li>'
     )

@@ -11,7 +11,6 @@ from qa.chat.article_panel import Walk, article_html, mark_of_passage, marks_of
 from qa.chat.examples import OPENING, draft_examples
 from qa.chat.library_panel import library_html, masthead_html, newest_first, welcome_html
 from qa.chat.live import searched_now
-from qa.chat.render import notice_html
 from qa.chat.scope import Scope, scope_html, searched_in
 from qa.chat.turn import Searched, Turn
 
@@ -30,8 +29,10 @@ class _Trial:
 class Pages:
     """Makes the masthead, the first page and the side panel; keeps the examples of each index once they are tried."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, *, changeable: bool = False) -> None:
+        """`changeable` offers to add and remove articles."""
         self._assistant = assistant
+        self._changeable = changeable
         self._trials: dict[str, _Trial] = {}  # by the index's fingerprint
 
     def opening(self) -> tuple[str, str, str, str]:
@@ -42,15 +43,18 @@ class Pages:
         """Name and what is loaded."""
         return masthead_html(searched_now(self._assistant), self._assistant.index.notice)
 
-    def library(self) -> str:
-        """The list of articles."""
-        return library_html(list(self._assistant.index.articles()))
+    def library(self, notice: str | None = None) -> str:
+        """The list of articles, below a sentence about what was just pressed if there is one."""
+        return library_html(list(self._assistant.index.articles()), changeable=self._changeable, notice=notice)
 
     def welcome(self) -> str:
         """The first page with the example questions that are known by now."""
         trial = self._trials.get(self._assistant.index.fingerprint)
         return welcome_html(
-            searched_now(self._assistant), trial.good if trial else (), more=not trial or trial.left != []
+            searched_now(self._assistant),
+            trial.good if trial else (),
+            more=not trial or trial.left != [],
+            changeable=self._changeable,
         )
 
     def try_examples(self, busy: Callable[[], bool]) -> Iterator[str]:
@@ -88,7 +92,7 @@ class Pages:
         try:
             return self._side(turns, wanted)
         except OnrecordError as error:
-            return notice_html(str(error)) + self.library()
+            return self.library(str(error))
         except (KeyError, ValueError, IndexError, StopIteration):  # an address that no button of ours carries
             return self.library()
 

@@ -17,7 +17,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-MAX_BODY = 1_000_000  # bytes; a question is at most 2,000 characters, and nothing is uploaded
+MAX_BODY = 1_000_000  # bytes; a question is at most 2,000 characters, a pasted text 200,000
+MAX_UPLOAD = 52_000_000  # bytes of the one route that takes files, one at a time: 50 MB and what is around it
+UPLOAD_ROUTE = "/gradio_api/upload"
 
 # Gradio's page carries its configuration in inline scripts and compiles its templates, hence 'unsafe-inline' and
 # 'unsafe-eval'. `script-src-attr 'none'` still keeps every onclick= in inserted HTML from running, and nothing can be
@@ -43,11 +45,19 @@ class _TooLarge(Exception):
 class ServerGuard:
     """ASGI middleware: 400 for a foreign Host, 403 for a foreign Origin or a fetch of a web address, 413 over size."""
 
-    def __init__(self, app: App, *, hosts: tuple[str, ...] = LOOPBACK_HOSTS, max_body: int = MAX_BODY) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        hosts: tuple[str, ...] = LOOPBACK_HOSTS,
+        max_body: int = MAX_BODY,
+        max_upload: int = MAX_UPLOAD,
+    ) -> None:
         """`hosts` are names without a port; any port is let through, since the one we serve on is ours."""
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
         self._max_body = max_body
+        self._max_upload = max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request or hand it on with limits and headers."""
@@ -75,20 +85,23 @@ class ServerGuard:
             return 403, "Requests from other sites are not answered."
         if _fetches_elsewhere(scope["path"]):
             return 403, "Onrecord fetches nothing for a page."
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self._max_body:
-            return 413, f"The request is larger than {self._max_body:,} bytes."
+        length, most = headers.get(b"content-length", b"0"), self._most(scope)
+        if not length.isdigit() or int(length) > most:
+            return 413, f"The request is larger than {most:,} bytes."
         return None
 
+    def _most(self, scope: Scope) -> int:
+        return self._max_upload if scope["path"] == UPLOAD_ROUTE else self._max_body
+
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken = 0
+        taken, most = 0, self._most(scope)
         started = False
 
         async def limited() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._max_body:
+            if taken > most:
                 raise _TooLarge
             return message
 
@@ -105,7 +118,7 @@ class ServerGuard:
             await self._app(scope, limited, with_headers)
         except _TooLarge:
             if not started:
-                await _refuse(send, 413, f"The request is larger than {self._max_body:,} bytes.")
+                await _refuse(send, 413, f"The request is larger than {most:,} bytes.")
 
 
 def _name(host: str) -> str:

@@ -126,7 +126,7 @@ def test_narrowing_is_shown_respected_and_taken_back(page: Page) -> None:
     assert {text.split(" · ")[1] for text in page.locator("#live .place").all_text_contents()} == {
         "harbour-post.example"
     }
-    page.get_by_role("button", name="remove").click()
+    page.get_by_role("button", name=": remove").click()
     expect(page.locator(".chosen")).to_have_count(0)
     page.locator("#side [data-article=park]").click()
     page.get_by_role("button", name="Ask only this article").click()

@@ -19,6 +19,7 @@ from index.passage_index import (
     PassageIndex,
     RetrievalMode,
     add,
+    create,
     rebuild,
     remove,
 )
@@ -275,6 +276,16 @@ def test_rebuilding_for_another_encoder_keeps_the_articles(tmp_path: Path) -> No
     assert done.parts == 1
     add(tmp_path / "fresh", [*articles(2), changed, *articles(7)[3:]], ENCODER)
     assert rankings(tmp_path / "data") == rankings(tmp_path / "fresh")
+
+
+def test_an_index_without_articles_can_be_opened_and_added_to(tmp_path: Path) -> None:
+    create(tmp_path, HashEncoder())
+    with PassageIndex.open(tmp_path, HashEncoder()) as index:
+        assert (index.n_articles, index.n_passages, index.date_range) == (0, 0, None)
+        assert index.search(["anything"]) == [[]]
+    assert add(tmp_path, [article(1)], HashEncoder()).added == 1
+    create(tmp_path, HashEncoder())  # leaves the index that is there alone
+    assert [number for number, _ in generations(tmp_path)] == [2, 1]
 
 
 def test_without_an_index_there_is_a_clear_error(tmp_path: Path) -> None:

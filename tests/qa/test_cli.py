@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -109,6 +110,25 @@ def test_no_index_is_one_clear_sentence(run) -> None:  # type: ignore[no-untyped
 def test_the_sample_is_added_once(run) -> None:  # type: ignore[no-untyped-def]
     assert "3 added" in run("sample").output
     assert "already" in run("sample").output
+
+
+def test_the_chat_opens_without_articles_and_the_sample_can_still_be_added(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setitem(
+        sys.modules, "ui", SimpleNamespace(launch=lambda *given, **named: opened.append((given, named)))
+    )
+    done = run("chat", "--no-browser")
+    assert done.exit_code == 0, done.output
+    (assistant,), named = opened[0]
+    assert assistant.index.n_articles == 0
+    assert assistant.ask("Who opened the bridge?").abstained
+    assert named == {"data": tmp_path / "data", "port": 7860, "open_browser": False}
+    assert "3 added" in run("sample").output
+    assert assistant.reload().n_articles == 3
+    assert run("chat").exit_code == 0
+    assert opened[1][0][0].index.n_articles == 3
 
 
 HEAVY = "torch faiss transformers sentence_transformers gradio sklearn scipy matplotlib trafilatura tantivy numpy"

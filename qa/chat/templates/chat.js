@@ -26,7 +26,10 @@
     });
   };
 
+  const adding = () => document.body.classList.contains("adding-open");
+
   const opened = () => {
+    if (adding()) return;
     const panel = document.querySelector("#side .paper, #side .shelf");
     if (!panel) return;
     const text = panel.querySelector(".text");
@@ -110,6 +113,7 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       if (running()) document.querySelector("#stop")?.click();
+      else if (adding()) document.querySelector("#adding [data-adding=close]")?.click();
       else if (panelOpen()) document.querySelector("#side [data-close]")?.click();
       return;
     }
@@ -123,10 +127,73 @@
     }
   });
 
+  // The form for adding articles lies over the side panel.
+  const showForm = (shown, from) => {
+    if (shown) open(from);
+    document.body.classList.toggle("adding-open", shown);
+    if (shown) document.querySelector("#adding h2")?.focus({ preventScroll: true });
+    else document.querySelector(narrow() ? "#side .shelf h2" : "#side [data-adding=open]")?.focus();
+  };
+
+  // The first press asks, a second one within four seconds removes.
+  const remove = (button, trigger) => {
+    if (button.dataset.sure) { button.disabled = true; trigger("submit", { remove: button.dataset.remove }); return; }
+    const [name, label] = [button.textContent, button.ariaLabel];
+    button.dataset.sure = "1";
+    button.textContent = button.ariaLabel = "Really remove?";
+    setTimeout(() => { delete button.dataset.sure; button.textContent = name; button.ariaLabel = label; }, 4000);
+  };
+
+  const upload = async (files, trigger) => {
+    const note = document.querySelector("#form .uploading");
+    note.hidden = false;
+    const [paths, failed] = [[], []];
+    for (const file of files) {
+      if (file.size > 50_000_000) { failed.push({ name: file.name, reason: "large" }); continue; }
+      const body = new FormData();
+      body.append("files", file);
+      try {
+        const answer = await fetch(new URL("gradio_api/upload", document.baseURI), { method: "POST", body });
+        if (!answer.ok) throw new Error(answer.statusText);
+        paths.push((await answer.json())[0]);
+      } catch {
+        failed.push({ name: file.name, reason: "broken" });
+      }
+    }
+    note.hidden = true;
+    trigger("submit", { add: "files", paths, failed });
+  };
+
+  // Returns true, so that whoever calls before this script is there can tell and try again.
+  const takes = (element, trigger) => {
+    element.addEventListener("change", async (event) => {
+      if (!("files" in event.target.dataset) || !event.target.files.length) return;
+      const files = [...event.target.files];
+      event.target.value = "";
+      await upload(files, trigger);
+    });
+    element.addEventListener("submit", (event) => {
+      const form = event.target.closest("form[data-add]");
+      if (!form) return;
+      event.preventDefault();
+      event.stopPropagation();
+      trigger("submit", { add: form.dataset.add, ...Object.fromEntries(new FormData(form)) });
+      form.reset();
+    });
+    for (const type of ["dragover", "dragleave", "drop"]) {
+      element.addEventListener(type, (event) => {
+        event.preventDefault();
+        element.querySelector(".drop")?.classList.toggle("over", type === "dragover");
+        if (type === "drop" && event.dataTransfer?.files.length) upload([...event.dataTransfer.files], trigger);
+      });
+    }
+    return true;
+  };
+
   // What a press inside one of our parts means; `trigger` sends it to the server.
   const pressed = (event, trigger) => {
     const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
-      "[data-reload], [data-save], [data-library], [data-scope], [data-question], [data-correct], [data-copy]");
+      "[data-adding], [data-remove], [data-reload], [data-save], [data-library], [data-scope], [data-question], [data-correct], [data-copy]");
     if (!target || target.disabled) return;
     event.preventDefault();
     const data = target.dataset;
@@ -134,6 +201,8 @@
     if ("save" in data) { save(); return; }
     if ("question" in data) { ask(data.question); return; }
     if ("correct" in data) { write(data.correct); box()?.focus(); return; }
+    if ("adding" in data) { showForm(data.adding === "open", target); return; }
+    if ("remove" in data) { remove(target, trigger); return; }
     if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
     if ("scope" in data) {
       trigger("click", { scope: data.scope, value: data.value });
@@ -166,7 +235,7 @@
     document.documentElement.lang = "en";
   };
 
-  window.onrecord = { asked, opened, pressed, chose };
+  window.onrecord = { asked, opened, pressed, chose, takes };
   label();
   setTimeout(label, 500);
 }

@@ -113,6 +113,21 @@ def test_each_phase_says_what_it_is(turn: Turn, busy: str, says: str) -> None:
     assert len(tree.findall(".//blockquote")) == len(turn.quotes)
 
 
+def test_what_was_understood_stands_below_the_question_and_can_be_corrected() -> None:
+    tree = parsed(turn_html(Turn("And it?", Phase.SEARCHING, SEARCHED, understood="And the park?"), 0))
+    assert text(tree.find_class("question")[0]) == "And it?"
+    assert text(tree.find_class("understood")[0]) == "Understood as: And the park?"
+    assert tree.find_class("correct")[0].get("data-correct") == "And the park?"
+
+
+def test_only_a_list_that_can_be_changed_offers_it() -> None:
+    entry = listed("a1", title="A park")
+    fixed, free = parsed(library_html([entry])), parsed(library_html([entry], changeable=True))
+    assert [button.get("data-remove") for button in fixed.findall(".//button")] == [None]
+    assert [button.get("data-remove") for button in free.find_class("remove")] == ["a1"]
+    assert "Add articles" in text(free)
+
+
 def test_a_conversation_numbers_its_turns() -> None:
     tree = parsed(conversation_html([answered(PARK_ANSWER)] * 2, first=3))
     assert [section.get("data-turn") for section in tree.findall("section")] == ["3", "4"]
@@ -160,7 +175,8 @@ def test_an_attack_stays_text_everywhere(attack: str) -> None:
     parsed(masthead_html(SEARCHED, attack))
     welcome = parsed(welcome_html(SEARCHED, [attack]))
     error = parsed(notice_html(attack))
-    parsed(turn_html(Turn(attack, Phase.SEARCHING, SEARCHED).failed(attack), 0))
+    parsed(turn_html(Turn(attack, Phase.SEARCHING, SEARCHED, understood=attack).failed(attack), 0))
+    parsed(library_html([entry], changeable=True, notice=attack))
 
     assert text(answer_tree.find_class("question")[0]) == one_line(attack)
     assert text(answer_tree.find(".//blockquote")) == one_line(attack)

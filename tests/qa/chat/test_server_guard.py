@@ -48,7 +48,7 @@ def request(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(ServerGuard(echo, max_body=100)(scope, receive, send))
+    asyncio.run(ServerGuard(echo, max_body=100, max_upload=200)(scope, receive, send))
     return sent
 
 
@@ -125,3 +125,18 @@ def test_the_policy_names_no_other_host() -> None:
 
 def test_websockets_are_closed() -> None:
     assert [message["type"] for message in request(kind="websocket")] == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "expected"),
+    [
+        ("/gradio_api/upload", 150, 200),
+        ("/gradio_api/upload", 201, 413),
+        ("/gradio_api/upload/", 150, 413),
+        ("/gradio_api/queue/join", 150, 413),
+        ("/x/gradio_api/upload", 150, 413),
+    ],
+)
+def test_only_the_upload_route_takes_more(path: str, size: int, expected: int) -> None:
+    assert status(path=path, method="POST", body=(b"x" * size,)) == expected
+    assert status(path=path, method="POST", body=(b"x" * size,), headers={"content-length": str(size)}) == expected
