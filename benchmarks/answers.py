@@ -55,7 +55,7 @@ def onestop(selector: Selector, encoder: Encoder) -> dict[str, float]:
         "questions": len(questions),
         "first quote overlaps": mean(first),
         "one of three quotes overlaps": mean(three),
-        **refusal_figures([e.confidence for e in within], [e.confidence for e in without]),
+        **refusal_figures([e.support for e in within], [e.support for e in without]),
         "answered, as shipped": mean([e.answered for e in within]),
         "declined without its article, as shipped": mean([not e.answered for e in without]),
         **confidence_figures([e.confidence for e in (*within, *without)], [*first, *[False] * len(without)]),
@@ -137,7 +137,7 @@ def refusal_figures(within: Sequence[float], without: Sequence[float]) -> dict[s
 def confidence_figures(confidence: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
     """Expected calibration error in 15 equal-mass bins, and the Brier score."""
     p, y = np.asarray(confidence, float), np.asarray(right, float)
-    return {"ECE": expected_calibration_error(p, y, bins=15), "Brier": float(((p - y) ** 2).mean())}
+    return {"ECE": expected_calibration_error(p, 1 - y, bins=15), "Brier": float(((p - y) ** 2).mean())}
 
 
 def mean(values: Sequence[float | bool]) -> float:

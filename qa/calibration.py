@@ -1,6 +1,8 @@
-"""Scores become probabilities: a logistic model over a selector's features, fitted by training/calibrate.py.
+"""Scores become decisions and probabilities: fitted by training/calibrate.py, read here.
 
-The coefficients lie in a small JSON file beside the code, with what they were fitted on; nothing is fitted at run time.
+Two questions are asked of a selector's features. Do the articles answer at all? One feature decides, by a threshold.
+And is this the answer? A logistic model gives the probability that is shown as confidence. The coefficients lie in a
+small JSON file beside the code, with what they were fitted on; nothing is fitted at run time.
 """
 
 from __future__ import annotations
@@ -18,12 +20,17 @@ CALIBRATION_FOLDER = Path(__file__).parent / "calibration"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """P(answered) = 1 / (1 + exp(-(intercept + Σ weight · feature)))."""
+    """P(the first quote is right) = 1 / (1 + exp(-(intercept + Σ weight · feature)))."""
 
     weights: tuple[tuple[str, float], ...]  # feature name, weight
     intercept: float
-    threshold: float  # probability from which on an answer is given
+    decides: str  # the feature that tells answered questions from unanswered ones; higher is more likely answered
+    threshold: float  # from here on an answer is given
     fitted_on: str
+
+    def answers(self, features: Mapping[str, float]) -> bool:
+        """Whether to answer at all."""
+        return features[self.decides] >= self.threshold
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the calibrated probability; a feature that is missing raises KeyError."""
@@ -38,6 +45,7 @@ class Calibration:
         fields = {
             "weights": dict(self.weights),
             "intercept": self.intercept,
+            "decides": self.decides,
             "threshold": self.threshold,
             "fitted_on": self.fitted_on,
         }
@@ -52,6 +60,7 @@ def load_calibration(name: str, folder: Path = CALIBRATION_FOLDER) -> Calibratio
         return Calibration(
             weights=tuple((str(key), float(value)) for key, value in fields["weights"].items()),
             intercept=float(fields["intercept"]),
+            decides=str(fields["decides"]),
             threshold=float(fields["threshold"]),
             fitted_on=str(fields["fitted_on"]),
         )

@@ -35,7 +35,8 @@ class Evidence:
     question: str
     quotes: tuple[Quote, ...]  # the strongest first
     confidence: float  # calibrated probability that the first quote answers the question
-    answered: bool  # whether the confidence is high enough to answer at all
+    support: float  # what decides whether to answer at all; higher is better, the selector's own scale
+    answered: bool  # whether the support is high enough
     considered: tuple[Hit, ...]  # the hits that were looked at, the most promising first
     features: Mapping[str, float] = field(default_factory=dict)  # what the confidence was computed from
 

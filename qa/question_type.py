@@ -16,19 +16,31 @@ _WHY = re.compile(
     r"\b(?:why|how come|for what reasons?)\b|\bwhat (?:caused|led to|explains|is the reason|are the reasons)\b"
 )
 _HOW = re.compile(r"(?:^|[,;:]\s*)(?:and |but |so )?how\b")
-_OVERVIEW = re.compile(
-    r"\bwhat (?:do|does|did) (?:the |these |this |your )?(?:\w+ )?"
-    r"(?:articles?|texts?|sources?|reports?|stor(?:y|ies)|papers?)\s+(?:say|tell|report|mention|claim|write)\b"
-    r"|\bwhat is (?:said|reported|known|written) (?:about|of|on)\b"
-    r"|^(?:please )?(?:describe|explain|summari[sz]e|outline|discuss|compare|contrast|tell me)\b"
+_EXPLAIN = re.compile(
+    r"^(?:please )?(?:describe|explain|summari[sz]e|outline|discuss|compare|contrast|tell me)\b"
     r"|\boverview\b|\bin what ways?\b"
     r"|\bwhat (?:happened|happens|are the (?:pros|arguments|concerns|risks|challenges|consequences))\b"
+)
+_OVERVIEW = re.compile(
+    r"^what (?:do|does|did) (?:the |these |this |your )?(?:\w+ )?"
+    r"(?:articles?|texts?|sources?|reports?|stor(?:y|ies)|papers?)\s+(?:say|tell us|report|mention|write) (?:about|on|of)\b"
+    r"|^what (?:is|was) (?:said|reported|known|written) (?:about|of|on)\b"
+    r"|^(?:please )?(?:give (?:me )?|write )?(?:an |a )?(?:overview|summary) (?:of|about|on)\b"
+    r"|^(?:please )?(?:(?:summari[sz]e|describe|outline)|tell me about) (?:what the articles say about )?"
 )
 
 
 def wants_short_answer(question: str) -> bool:
     """Whether a name, a number, a date or a few words can answer the question."""
     asked = " ".join(question.lower().split())
-    if _OVERVIEW.search(asked) or _WHY.search(asked):
+    if overview_topic(question) is not None or _EXPLAIN.search(asked) or _WHY.search(asked):
         return False
     return bool(_HOW_SHORT.search(asked)) or not _HOW.search(asked)
+
+
+def overview_topic(question: str) -> str | None:
+    """What a question like "What do the articles say about X?" is about: X, or None for any other question."""
+    asked = " ".join(question.split())
+    frame = _OVERVIEW.match(asked.lower())
+    topic = asked[frame.end() :].strip(" ?.!:") if frame else ""
+    return topic or None

@@ -14,13 +14,13 @@ from typing import Protocol
 
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
-from qa.evidence import Evidence, Quote, in_article, pick_distinct
+from qa.evidence import Evidence, Quote, Selector, in_article, pick_distinct
 from qa.normalise import normalise_answer
-from qa.question_type import wants_short_answer
+from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
-from qa.reader import PassageQuestion, Reading
+from qa.reader import PassageQuestion, Reading, Span
 
-RANK_WEIGHT = 0.0  # what a place further down retrieval's ranking costs, in logits a factor of e; see DECISIONS.md
+RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
 
 
@@ -60,14 +60,33 @@ class AnswerGroup:
 class ReadingSelector:
     """Selects quotes with the bundled reader."""
 
-    def __init__(self, reader: ReadsPassages, calibration: Calibration | None = None) -> None:
-        """Without a calibration the bundled one is read; raises DamagedError if that can't be."""
+    def __init__(
+        self, reader: ReadsPassages, calibration: Calibration | None = None, *, overviews: Selector | None = None
+    ) -> None:
+        """Without a calibration the bundled one is read; raises DamagedError if that can't be.
+
+        `overviews` takes the questions that ask what the articles say about a topic: no words of a passage answer
+        them, so there is nothing for a reader to point at.
+        """
         self.reader = reader
+        self._overviews = overviews
         self.name = reader.name
         self.calibration = calibration or load_calibration("reader")
 
     def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
         """Return one Evidence a question, in the given order; all pairs are read as one batch."""
+        topics = [overview_topic(question) if self._overviews else None for question in questions]
+        read = iter(self._read(*_only(questions, hits, [topic is None for topic in topics])))
+        if self._overviews is None or not any(topics):
+            return list(read)
+        asked = [topic or "" for topic in topics]
+        told = iter(self._overviews.select(*_only(asked, hits, [topic is not None for topic in topics])))
+        return [
+            next(read) if topic is None else replace(next(told), question=question)
+            for question, topic in zip(questions, topics, strict=True)
+        ]
+
+    def _read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
         pairs = [
             PassageQuestion(question, hit.passage.title, hit.passage.text)
             for question, found in zip(questions, hits, strict=True)
@@ -89,10 +108,19 @@ class ReadingSelector:
             question=question,
             quotes=_quotes(ordered),
             confidence=confidence,
-            answered=bool(groups) and confidence >= self.calibration.threshold,
+            support=features[self.calibration.decides],
+            answered=bool(groups) and self.calibration.answers(features),
             considered=rerank(read),
             features=features,
         )
+
+
+def _only(
+    questions: Sequence[str], hits: Sequence[Sequence[Hit]], wanted: Sequence[bool]
+) -> tuple[list[str], list[Sequence[Hit]]]:
+    """The questions that are wanted, and their hits."""
+    kept = [index for index, keep in enumerate(wanted) if keep]
+    return [questions[index] for index in kept], [hits[index] for index in kept]
 
 
 def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
@@ -100,11 +128,16 @@ def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
     best: dict[tuple[str, int, int], Candidate] = {}
     for hit, reading in read:
         for span in reading.spans:
-            strength = span.score - reading.null_score - RANK_WEIGHT * math.log(hit.rank)
+            strength = span_strength(span, hit, reading)
             place = (hit.passage.article_id, *in_article(hit.passage, span.start, span.end))
             if place not in best or best[place].strength < strength:
                 best[place] = Candidate(hit, span.start, span.end, strength)
     return sorted(best.values(), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
+
+
+def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
+    """How much better a span is than "not answered here", in logits, less what its passage's rank costs."""
+    return span.score - reading.null_score - RANK_WEIGHT * math.log(hit.rank)
 
 
 def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
@@ -131,7 +164,7 @@ def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
 def reading_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
     """What the confidence is computed from: the best answer's strength, its lead, and its share of all answers."""
     if not groups:
-        return {"strength": 0.0, "lead": 0.0, "share": 0.0, "places": 0.0}
+        return {"strength": -math.inf, "lead": 0.0, "share": 0.0, "places": 0.0}
     strengths = [group.strength for group in groups]
     second = strengths[1] if len(strengths) > 1 else strengths[0] - 10.0
     return {
@@ -143,9 +176,9 @@ def reading_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
 
 
 def rerank(read: Sequence[tuple[Hit, Reading]]) -> tuple[Hit, ...]:
-    """Return the hits in the reader's order, with the reader's margin as their score."""
+    """Return the hits in the reader's order, with the strength of their best span as score."""
     scored = [
-        (max((span.score for span in reading.spans), default=-math.inf) - reading.null_score, hit)
+        (max((span_strength(span, hit, reading) for span in reading.spans), default=-math.inf), hit)
         for hit, reading in read
     ]
     scored.sort(key=lambda pair: (-pair[0], pair[1].rank))

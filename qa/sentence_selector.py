@@ -65,7 +65,7 @@ class SentenceSelector:
         distinct = list(dict.fromkeys(texts))
         if not distinct:
             return [
-                Evidence(question, (), 0.0, False, tuple(found))
+                Evidence(question, (), 0.0, 0.0, False, tuple(found))
                 for question, found in zip(questions, hits, strict=True)
             ]
         vectors = dict(zip(distinct, self.encoder.encode_queries(distinct), strict=True))
@@ -83,7 +83,8 @@ class SentenceSelector:
             question=question,
             quotes=pick_distinct(quotes),
             confidence=confidence,
-            answered=bool(scored) and confidence >= self.calibration.threshold,
+            support=features[self.calibration.decides],
+            answered=bool(scored) and self.calibration.answers(features),
             considered=tuple(found),
             features=features,
         )
@@ -111,9 +112,14 @@ def score_sentences(
 def sentence_features(scored: Sequence[ScoredSentence]) -> Mapping[str, float]:
     """What the confidence is computed from: the best sentence's similarity, overlap, and place in the ranking."""
     if not scored:
-        return {"similarity": 0.0, "overlap": 0.0, "rank": 0.0}
+        return {"similarity": 0.0, "overlap": 0.0, "rank": 0.0, "match": 0.0}
     best = scored[0]
-    return {"similarity": best.similarity, "overlap": best.overlap, "rank": math.log(best.hit.rank)}
+    return {
+        "similarity": best.similarity,
+        "overlap": best.overlap,
+        "rank": math.log(best.hit.rank),
+        "match": best.score,
+    }
 
 
 def weighted_overlap(question: str, texts: Sequence[str]) -> list[float]:

@@ -22,14 +22,15 @@ def open_index(settings: Settings, encoder: Encoder) -> PassageIndex:
 
 def open_selector(settings: Settings, encoder: Encoder) -> Selector:
     """Return what finds the quotes; raises DamagedError if the reader's weights are missing or damaged."""
-    if settings.selector is SelectorName.SENTENCES:
-        from qa.sentence_selector import SentenceSelector
+    from qa.sentence_selector import SentenceSelector
 
-        return SentenceSelector(encoder)
+    sentences = SentenceSelector(encoder)
+    if settings.selector is SelectorName.SENTENCES:
+        return sentences
     from qa.reader import Reader
     from qa.reading_selector import ReadingSelector
 
-    return ReadingSelector(Reader(threads=settings.threads))
+    return ReadingSelector(Reader(threads=settings.threads), overviews=sentences)
 
 
 def open_assistant(settings: Settings) -> Assistant:

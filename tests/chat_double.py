@@ -84,7 +84,7 @@ class WordSelector:
                     quotes.append(Quote(hit.passage.article_id, *place, shared, _answer(question, hit, start, end)))
         best = sorted(quotes, key=lambda quote: (-quote.score, quote.article_id, quote.start))
         sure = min(best[0].score / max(len(asked), 1), 0.97) if best else 0.08
-        return Evidence(question, pick_distinct(best), sure, bool(best), tuple(found))
+        return Evidence(question, pick_distinct(best), sure, sure, bool(best), tuple(found))
 
 
 def _answer(question: str, hit: Hit, start: int, end: int) -> tuple[int, int] | None:

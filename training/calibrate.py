@@ -2,13 +2,15 @@
 
 The reader is calibrated as it is used, from retrieval on: held-out questions of new_wiki, that it was not trained on,
 over all the set's articles, each question once with its own article and once without. The baseline `sentences` is
-fitted on onestop in the same way. The threshold is the probability that separates the two ways best (Youden's J).
+fitted on onestop in the same way. Confidence is a logistic model of whether the first quote is right; whether to
+answer at all is decided by one feature, at the lowest threshold that declines nine of ten without their article.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics import roc_auc_score
 
 from benchmarks.sets import DATA, chunks, indexed, read_articles, read_questions
 from corpus.article import Article
@@ -31,8 +33,10 @@ from training.split import split
 
 log = logging.getLogger("training")
 
-FEATURES = {"reader": ("strength", "lead", "share", "places"), "sentences": ("similarity", "overlap", "rank")}
-NEUTRAL = Calibration((), 0.0, 0.0, "nothing yet")
+FEATURES = {"reader": ("strength", "lead", "share"), "sentences": ("similarity", "overlap", "rank")}
+DECIDES = {"reader": "strength", "sentences": "match"}
+DECLINED = 0.9  # share of the questions without their article that the threshold declines
+SEED = 0  # of the questions drawn with --limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,35 +119,35 @@ def _right(evidence: Evidence, question: Marked) -> bool:
     )
 
 
-def fit(samples: Sequence[Sample], names: Sequence[str], fitted_on: str) -> Calibration:
+def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibration:
     """Logistic regression on whether the first quote is right; the threshold by whether the article was there."""
-    table = np.array([[sample.features[name] for name in names] for sample in samples])
-    model = LogisticRegression(C=10.0, max_iter=1000).fit(table, [sample.right for sample in samples])
-    probability = model.predict_proba(table)[:, 1]
+    table = np.array([[sample.features[feature] for feature in FEATURES[name]] for sample in samples])
+    model = LogisticRegression(C=10.0, max_iter=2000).fit(table, [sample.right for sample in samples])
     answerable = np.array([sample.answerable for sample in samples])
-    wrong, right, thresholds = roc_curve(answerable, probability)
-    weights = tuple((name, round(float(w), 5)) for name, w in zip(names, model.coef_[0], strict=True))
+    support = np.array([sample.features[DECIDES[name]] for sample in samples])
+    threshold = float(np.quantile(support[~answerable], DECLINED))
     log.info(
         "first quote right %.3f; AUC answerable %.3f, right %.3f; at the threshold %.3f answered, %.3f declined",
-        np.mean([s.right for s in samples if s.answerable]),
-        roc_auc_score(answerable, probability),
-        roc_auc_score([s.right for s in samples], probability),
-        right[np.argmax(right - wrong)],
-        1 - wrong[np.argmax(right - wrong)],
+        np.mean([sample.right for sample in samples if sample.answerable]),
+        roc_auc_score(answerable, support),
+        roc_auc_score([sample.right for sample in samples], model.predict_proba(table)[:, 1]),
+        (support[answerable] >= threshold).mean(),
+        (support[~answerable] < threshold).mean(),
     )
-    threshold = float(thresholds[np.argmax(right - wrong)])
-    return Calibration(weights, round(float(model.intercept_[0]), 5), round(threshold, 4), fitted_on)
+    weights = tuple((f, round(float(w), 5)) for f, w in zip(FEATURES[name], model.coef_[0], strict=True))
+    return Calibration(weights, round(float(model.intercept_[0]), 5), DECIDES[name], round(threshold, 4), fitted_on)
 
 
 def _selector(name: SelectorName, encoder: Encoder, weights: Path | None) -> Selector:
+    neutral = Calibration((), 0.0, DECIDES[name], 0.0, "nothing yet")
     if name is SelectorName.SENTENCES:
         from qa.sentence_selector import SentenceSelector
 
-        return SentenceSelector(encoder, NEUTRAL)
+        return SentenceSelector(encoder, neutral)
     from qa.reader import Reader
     from qa.reading_selector import ReadingSelector
 
-    return ReadingSelector(Reader(weights), NEUTRAL)
+    return ReadingSelector(Reader(weights), neutral)
 
 
 def main() -> None:
@@ -152,16 +156,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("selector", choices=list(SelectorName))
     parser.add_argument("--weights", type=Path, help="the reader's folder; default: the bundled one")
+    parser.add_argument("--limit", type=int, help="so many questions, drawn with a fixed seed; default: all")
     parser.add_argument("--threads", type=int)
     given = parser.parse_args()
     name = SelectorName(given.selector)
     encoder = encoder_by_name(DEFAULT_ENCODER, threads=given.threads)
     selector = _selector(name, encoder, given.weights)
     articles, questions = onestop() if name is SelectorName.SENTENCES else held_out(DATA / "reading")
+    random.Random(SEED).shuffle(questions)
+    questions = questions[: given.limit]
     with indexed(articles, encoder) as index:
         samples = ask(selector, index, questions, articles)
     on = "onestop" if name is SelectorName.SENTENCES else "held-out articles of squadshifts new_wiki"
-    calibration = fit(samples, FEATURES[name], f"{len(questions)} questions of {on}, each with and without its article")
+    calibration = fit(samples, name, f"{len(questions)} questions of {on}, each with and without its article")
     CALIBRATION_FOLDER.mkdir(exist_ok=True)
     (CALIBRATION_FOLDER / f"{name}.json").write_text(calibration.to_json(), "utf-8")
 

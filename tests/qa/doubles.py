@@ -5,6 +5,6 @@ from __future__ import annotations
 from qa.calibration import Calibration
 
 
-def even_odds(feature: str, threshold: float = 0.0) -> Calibration:
-    """A calibration that turns one feature into its own logit."""
-    return Calibration(((feature, 1.0),), 0.0, threshold, "nothing: made by a test")
+def even_odds(feature: str, threshold: float = -1e9) -> Calibration:
+    """A calibration in which one feature is the logit of the confidence and decides whether to answer."""
+    return Calibration(((feature, 1.0),), 0.0, feature, threshold, "nothing: made by a test")

@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 def assistant(folder: Path) -> Iterator[Assistant]:
     encoder = HashEncoder()
     with PassageIndex.open(folder, encoder) as index:
-        selector = SentenceSelector(encoder, even_odds("overlap", threshold=0.6))
+        selector = SentenceSelector(encoder, even_odds("overlap", threshold=0.4))
         yield Assistant(index, selector, ExtractiveAnswerer(), reopen=lambda: PassageIndex.open(folder, encoder))
 
 

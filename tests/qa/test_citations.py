@@ -111,14 +111,14 @@ def test_a_quote_that_is_not_there_is_refused(quote: Quote, message: str) -> Non
     ],
 )
 def test_a_draft_that_points_nowhere_is_refused(draft: Draft) -> None:
-    evidence = Evidence("Q?", (Quote("a", 0, 3, 0.0),), 0.9, True, ())
+    evidence = Evidence("Q?", (Quote("a", 0, 3, 0.0),), 0.9, 2.0, True, ())
     with pytest.raises(ValueError, match="quote"):
         make_answer(evidence, draft, lambda _: ARTICLE, seconds=0.0)
 
 
 def test_a_refusal_quotes_nothing_but_shows_what_was_near() -> None:
     hit = Hit(Passage("a", 4, 14, "two three.", "T"), 0.5, 1, ("dense",))
-    evidence = Evidence("Q?", (Quote("a", 0, 3, 0.0),), 0.1, False, (hit,))
+    evidence = Evidence("Q?", (Quote("a", 0, 3, 0.0),), 0.1, -2.0, False, (hit,))
     answer = make_answer(evidence, Draft((), None, True), lambda _: ARTICLE, seconds=0.5)
     assert answer.abstained
     assert (answer.short, answer.statements, answer.citations) == (None, (), ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.question_type import wants_short_answer
+from qa.question_type import overview_topic, wants_short_answer
 
 SHORT = [
     "Who released Kling?",
@@ -38,3 +38,22 @@ def test_short(question: str) -> None:
 @pytest.mark.parametrize("question", LONG)
 def test_long(question: str) -> None:
     assert not wants_short_answer(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What do the articles say about open source?", "open source"),
+        ("What does this article say on chips?", "chips"),
+        ("What is said about Huawei?", "Huawei"),
+        ("Summarise the debate on AI governance", "the debate on AI governance"),
+        ("Tell me about DeepSeek.", "DeepSeek"),
+        ("Give me an overview of the export rules", "the export rules"),
+        ("Who released Kling?", None),
+        ("Tell me who released Kling", None),
+        ("What did the report say in 2024?", None),
+        ("Why did the bank fail?", None),
+    ],
+)
+def test_topics_of_overviews(question: str, topic: str | None) -> None:
+    assert overview_topic(question) == topic

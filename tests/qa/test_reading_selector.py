@@ -8,16 +8,20 @@ from collections.abc import Sequence
 import pytest
 
 from corpus.article import Passage
+from index.encoder import HashEncoder
 from index.hits import Hit
 from qa.reader import PassageQuestion, Reading, Span
 from qa.reading_selector import (
+    RANK_WEIGHT,
     ReadingSelector,
     find_candidates,
     group_answers,
     log_sum_exp,
     reading_features,
     rerank,
+    span_strength,
 )
+from qa.sentence_selector import SentenceSelector
 from tests.qa.doubles import even_odds
 
 KLING = "Kuaishou released Kling. It is a video generator."
@@ -25,7 +29,8 @@ OTHER = "The app Kling comes from Kuaishou."
 SORA = "OpenAI has Sora. Nobody can use it yet."
 
 
-def hit(article: str, text: str, rank: int) -> Hit:
+def hit(article: str, text: str, rank: int = 1) -> Hit:
+    # All of rank 1, where a rank costs nothing, so that the numbers below are the reader's alone.
     return Hit(Passage(article, 0, len(text), text, "Title"), 1 / rank, rank, ("bm25",))
 
 
@@ -35,9 +40,9 @@ def span(text: str, words: str, score: float) -> Span:
 
 
 READ = [
-    (hit("a", SORA, 1), Reading((span(SORA, "OpenAI", 3.0),), 1.0)),
-    (hit("b", KLING, 2), Reading((span(KLING, "Kuaishou", 2.5), span(KLING, "Kling", 0.0)), 1.0)),
-    (hit("c", OTHER, 3), Reading((span(OTHER, "Kuaishou", 2.5),), 1.0)),
+    (hit("a", SORA), Reading((span(SORA, "OpenAI", 3.0),), 1.0)),
+    (hit("b", KLING), Reading((span(KLING, "Kuaishou", 2.5), span(KLING, "Kling", 0.0)), 1.0)),
+    (hit("c", OTHER), Reading((span(OTHER, "Kuaishou", 2.5),), 1.0)),
 ]
 
 
@@ -77,7 +82,7 @@ def test_a_question_for_more_than_a_few_words_is_ordered_by_strength_alone() -> 
 
 
 def test_the_threshold_declines() -> None:
-    strict = ReadingSelector(ScriptedReader(), even_odds("strength", threshold=0.99))
+    strict = ReadingSelector(ScriptedReader(), even_odds("strength", threshold=9.0))
     assert not strict.select(["Who?"], [[h for h, _ in READ]])[0].answered
 
 
@@ -87,7 +92,7 @@ def test_no_hits_are_no_answer() -> None:
 
 
 def test_a_place_that_two_passages_share_counts_once() -> None:
-    twice = [READ[1], (hit("b", KLING, 5), Reading((span(KLING, "Kuaishou", 9.0),), 1.0))]
+    twice = [READ[1], (hit("b", KLING), Reading((span(KLING, "Kuaishou", 9.0),), 1.0))]
     groups = group_answers(find_candidates(twice))
     assert groups[0].strength == pytest.approx(8.0)
     assert len(groups[0].members) == 1
@@ -113,3 +118,23 @@ def test_features() -> None:
 
 def test_log_sum_exp_does_not_overflow() -> None:
     assert log_sum_exp([1000.0, 1000.0]) == pytest.approx(1000.0 + math.log(2))
+
+
+def test_a_rank_e_times_as_far_down_costs_the_weight() -> None:
+    reading = Reading((span(KLING, "Kuaishou", 2.5),), 1.0)
+    strength = [span_strength(reading.spans[0], hit("b", KLING, rank), reading) for rank in (1, 7)]
+    assert strength == [pytest.approx(1.5), pytest.approx(1.5 - RANK_WEIGHT * math.log(7))]
+
+
+def test_what_the_articles_say_about_a_topic_is_no_question_for_a_reader() -> None:
+    overviews = SentenceSelector(HashEncoder(), even_odds("overlap"))
+    selector = ReadingSelector(ScriptedReader(), even_odds("strength"), overviews=overviews)
+    found = [h for h, _ in READ]
+    questions = ["Who released Kling?", "What do the articles say about a video generator?", "Who has Sora?"]
+    evidence = selector.select(questions, [found, found, found])
+    assert [e.question for e in evidence] == questions
+    assert evidence[0].quotes[0].answer is not None
+    first = evidence[1].quotes[0]
+    assert first.answer is None
+    assert KLING[first.start : first.end] == "It is a video generator."
+    assert evidence[2].quotes == evidence[0].quotes

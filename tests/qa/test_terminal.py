@@ -22,7 +22,7 @@ ARTICLE = Article(
     published_from=DateOrigin.METADATA,
 )
 HIT = Hit(Passage("kling-1", 0, 24, "Kuaishou released Kling.", "Closing the gap"), 0.5, 1, ("bm25", "dense"))
-EVIDENCE = Evidence("Who?", (Quote("kling-1", 0, 24, 1.0, (0, 8)),), 0.93, True, (HIT,))
+EVIDENCE = Evidence("Who?", (Quote("kling-1", 0, 24, 1.0, (0, 8)),), 0.93, 2.0, True, (HIT,))
 
 
 def test_an_answer_shows_quote_place_source_and_date() -> None:
