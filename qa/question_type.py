@@ -23,7 +23,8 @@ _EXPLAIN = re.compile(
 )
 _OVERVIEW = re.compile(
     r"^what (?:do|does|did) (?:the |these |this |your )?(?:\w+ )?"
-    r"(?:articles?|texts?|sources?|reports?|stor(?:y|ies)|papers?)\s+(?:say|tell us|report|mention|write) (?:about|on|of)\b"
+    r"(?:articles?|texts?|sources?|reports?|stor(?:y|ies)|papers?) "
+    r"(?:say|tell us|report|mention|write) (?:about|on|of)\b"
     r"|^what (?:is|was) (?:said|reported|known|written) (?:about|of|on)\b"
     r"|^(?:please )?(?:give (?:me )?|write )?(?:an |a )?(?:overview|summary) (?:of|about|on)\b"
     r"|^(?:please )?(?:(?:summari[sz]e|describe|outline)|tell me about) (?:what the articles say about )?"
