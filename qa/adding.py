@@ -33,7 +33,8 @@ class Outcome:
         counts = [(r.added, "added"), (r.replaced, "replaced"), (r.unchanged, "unchanged"), (r.removed, "removed")]
         told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing changed"
         skipped = f", {len(r.skipped):,} skipped" if r.skipped else ""
-        return f"Articles: {told}{skipped}. The index holds {r.passages:,} passages ({r.seconds:.1f} s)."
+        held = "1 passage" if r.passages == 1 else f"{r.passages:,} passages"
+        return f"Articles: {told}{skipped}. The index holds {held} ({r.seconds:.1f} s)."
 
 
 def add_sources(settings: Settings, sources: Sequence[str], *, rebuild: bool = False) -> Outcome:

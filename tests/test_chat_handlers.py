@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,13 @@ def test_examples_are_questions_that_the_articles_answer(tmp_path: Path) -> None
     assert "Who is Ines Falk&#63;" in html
     assert chat.pages.opening()[1] == html  # and known from then on
     assert list(chat.try_examples()) == [html]
+
+
+def test_where_no_example_can_be_drafted_none_is_announced(tmp_path: Path) -> None:
+    plain = replace(PARK, text="the otters are back in the river, it was said on friday.")
+    chat = ui.Chat(newsroom(tmp_path, [plain]))
+    *_, html = chat.try_examples()
+    assert "For example" not in html
 
 
 def test_examples_wait_while_a_person_asks(tmp_path: Path) -> None:

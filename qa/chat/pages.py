@@ -68,6 +68,8 @@ class Pages:
         if trial.left is None:
             newest = newest_first(list(index.articles()))[:_READ_FOR_EXAMPLES]
             trial.left = draft_examples([index.article(listed.id).text[:OPENING] for listed in newest])
+            if not trial.left:
+                yield self.welcome()  # without the room that was kept for examples
         while trial.left and not busy():
             answer = self._assistant.ask(trial.left[0])
             trial.left = trial.left[1:]
