@@ -55,7 +55,7 @@ _OF_THEM = re.compile(r"(?:and |but )?how many of (?:them|those|these)", re.I)
 _NO_MATTER = re.compile(
     r"\b(?:he|him|his|she|hers?|it|its|they|them|theirs?|that|this|those|these|ones?|there|then|now|you|yours?|we|us|ours?"
     r"|me|mine|i|whom?|which|what|else|others?|rest|same|former|latter|more|details?|short|brief|general|total"
-    r"|particular|fact|case|course|please|English|German|French|Spanish|Chinese|Italian|Portuguese|Russian|Japanese"
+    r"|particular|fact|case|course|example|instance|sure|please|how|when|where|why|English|German|French|Spanish|Chinese|Italian|Portuguese|Russian|Japanese"
     r"|Arabic|Dutch)\b",
 )
 
@@ -211,6 +211,8 @@ def _something_else(noun: str, question: str) -> str | None:
     bare = re.sub(r"[’']s$", "", noun)
     if _named(bare):
         return _another_name(noun, bare, question)
+    if noun[:1].isupper():
+        return None  # a name and more than that
     if noun.lower().startswith(("the ", "a ", "an ")):
         told = things(question)
         return _put(question, told[0], inside(noun)) if len(told) == 1 else None
@@ -231,7 +233,8 @@ def _another_name(noun: str, bare: str, question: str) -> str | None:
 
 
 def _named(noun: str) -> bool:
-    return noun.removeprefix("the ")[:1].isupper()
+    """Whether it is one name and nothing else: "the United States", not "Trump won"."""
+    return [name.text for name in names(f", {noun}")] == [noun]
 
 
 def _put(question: str, old: Mention, new: str) -> str | None:
