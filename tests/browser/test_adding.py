@@ -80,6 +80,21 @@ def test_a_text_is_pasted_and_an_address_of_this_machine_is_refused(visitor: Pag
     expect(page.locator("#side img")).to_have_count(0)
 
 
+def test_a_file_is_dropped_on_the_form(visitor: Page) -> None:
+    page = visitor
+    page.locator("#side").get_by_role("button", name="Add articles").click()
+    dropped = page.evaluate_handle(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["Herons are back in the harbour, the warden said."], "herons.txt"));
+            return data;
+        }"""
+    )
+    page.dispatch_event("#form .drop", "drop", {"dataTransfer": dropped})
+    expect(page.locator("#report .report")).to_contain_text("1 added")
+    expect(page.locator("#side .library")).to_contain_text("herons.txt")
+
+
 def test_another_process_that_builds_is_said_and_questions_go_on(visitor: Page, empty: tuple[str, Path]) -> None:
     import fcntl
 
