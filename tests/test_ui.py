@@ -95,12 +95,18 @@ def test_a_taken_port_is_said_in_one_sentence(address: str, tmp_path: Path) -> N
 
 
 def test_ctrl_c_ends_it_without_an_error(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.serve_chat", str(tmp_path)]
+    # A shell's background job ignores Ctrl-C and hands that on: tests run there too, so the child gets it back.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    serve = f"{heed}; import runpy; runpy.run_module('tests.serve_chat', run_name='__main__')"
+    command = [sys.executable, "-c", serve, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert "Onrecord is open" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        try:
+            assert process.stdout is not None
+            assert "Onrecord is open" in process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert errors == ""
 
