@@ -115,6 +115,11 @@ def _windows(sizes: Sequence[int], max_tokens: int, overlap: int) -> list[tuple[
     return windows
 
 
+def _joints(units: Sequence[Span]) -> int:
+    """The most tokens that the joints of neighbouring units can add."""
+    return sum(after[0] - before[1] + 1 for before, after in zip(units, units[1:], strict=False))
+
+
 def _checked(
     text: str,
     units: Sequence[Span],
@@ -125,11 +130,12 @@ def _checked(
 ) -> list[Span]:
     """The windows as spans of text; one that turns out to have more than `max_tokens` is halved.
 
-    Word pieces add up exactly. Other tokenizers may count one token more at a joint, so windows that are nearly full
-    are counted as a whole; the others would only take time.
+    Word pieces add up exactly. Other tokenizers may count more at a joint, up to a token for each character of white
+    space in it and one for the joint, so windows that are nearly full are counted as a whole; the others would only
+    take time.
     """
     spans = [(units[first][0], units[last - 1][1]) for first, last in windows]
-    nearly_full = [sum(sizes[first:last]) + last - first > max_tokens for first, last in windows]
+    nearly_full = [sum(sizes[first:last]) + _joints(units[first:last]) > max_tokens for first, last in windows]
     to_count = [text[start:end] for (start, end), near in zip(spans, nearly_full, strict=True) if near]
     counts = iter(count_tokens(to_count) if to_count else [])
     result: list[Span] = []
