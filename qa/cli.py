@@ -32,7 +32,7 @@ class OnrecordGroup(click.Group):
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; see `docs` of the exit codes in README.md."""
+        """Run the command; what each exit code means stands in README.md."""
         try:
             return super().invoke(ctx)
         except OnrecordError as error:
