@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 STAMP  := $(VENV)/.installed
 
-.PHONY: chat test install check bench clean
+.PHONY: chat test install check bench torture clean
 
 install: $(STAMP)
 
@@ -22,6 +22,10 @@ chat: install
 
 test: install check
 	$(BIN)/python -m pytest
+
+# Every promise about faults and attacks at full size (well under an hour on 4 cores); ARGS="-k kill" runs one row.
+torture: install
+	nice $(BIN)/python -m pytest tests/torture --torture=full $(ARGS)
 
 check: install
 	$(BIN)/ruff format --check .

@@ -1,0 +1,94 @@
+"""How much of each torture runs, and where its figures go.
+
+`make test` takes a small, seeded share; `make torture` is `pytest tests/torture --torture=full`. A row runs alone with
+`-k kill` and the like. Figures are printed at the end, and a full run keeps them in benchmarks/results.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.torture.results import Results
+
+FULL_TIMEOUT = 3 * 3600  # seconds a test; the small share keeps the limit that all tests have
+_RESULTS = pytest.StashKey[Results]()
+
+Record = Callable[..., None]
+
+
+class Torture:
+    """The size that was asked for."""
+
+    def __init__(self, config: pytest.Config, *, full: bool, processes: int) -> None:
+        self.full = full
+        self.processes = processes  # how many a test may use side by side
+        self._config = config
+
+    def count(self, full: int, small: int) -> int:
+        """How many cases to try."""
+        return full if self.full else small
+
+    def progress(self, text: str) -> None:
+        """Shows a line at once, in a full run only."""
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        capture = self._config.pluginmanager.getplugin("capturemanager")
+        if self.full and reporter and capture:
+            with capture.global_and_fixture_disabled():
+                reporter.write_line(text)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("torture")
+    group.addoption("--torture", choices=("small", "full"), default="small", help="How much of each torture runs.")
+    group.addoption("--torture-processes", type=int, default=0, help="Processes of a full run (default: all cores).")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if _is_full(config):
+        for item in items:
+            if item.path.parent.name == "torture":
+                item.add_marker(pytest.mark.timeout(FULL_TIMEOUT))
+
+
+@pytest.fixture(scope="session")
+def torture(request: pytest.FixtureRequest) -> Torture:
+    full = _is_full(request.config)
+    processes = request.config.getoption("--torture-processes", 0) or os.cpu_count() or 1
+    return Torture(request.config, full=full, processes=processes if full else 1)
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> Iterator[Record]:
+    """`record("kill", points=312, lost=0)` keeps figures of this test under benchmarks/results/torture-kill.json."""
+    results = _results(request.config)
+    yield lambda part, **figures: results.add(part, request.node.nodeid, figures)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    report = yield
+    if report.when == "call" or report.failed:
+        _results(item.config).finished(item.nodeid, report.outcome, report.duration)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    results = _results(config)
+    if lines := results.lines():
+        terminalreporter.section(f"torture, {'full' if _is_full(config) else 'small'} size")
+        for line in lines:
+            terminalreporter.write_line(line)
+    if _is_full(config):
+        for path in results.write():
+            terminalreporter.write_line(f"written: {path}")
+
+
+def _is_full(config: pytest.Config) -> bool:
+    return bool(config.getoption("--torture", "small") == "full")
+
+
+def _results(config: pytest.Config) -> Results:
+    return config.stash.setdefault(_RESULTS, Results())
