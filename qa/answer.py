@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from corpus.article import DateOrigin
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text as UTF-8, in hexadecimal: tells later whether an article or a quote is still the same."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class StatementKind(StrEnum):
@@ -32,6 +38,7 @@ class Citation:
     path: str | None
     published: date | None
     published_from: DateOrigin | None
+    article_sha256: str  # of the article's text as UTF-8, when it was quoted; see `text_hash`
     answer_start: int | None = None  # the short answer inside the quote, characters into the article's text
     answer_end: int | None = None  # half open; None exactly when answer_start is
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from index.hits import Hit
-from qa.answer import Answer, Citation, Considered
+from qa.answer import Answer, Citation, Considered, text_hash
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
@@ -38,6 +38,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+        "quote_sha256": text_hash(citation.quote),
+        "article_sha256": citation.article_sha256,
         "answer_start": citation.answer_start,
         "answer_end": citation.answer_end,
         "title": citation.title,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from corpus.article import Article
 from index.hits import Hit
-from qa.answer import Answer, Citation, Considered, Statement, StatementKind
+from qa.answer import Answer, Citation, Considered, Statement, StatementKind, text_hash
 from qa.answerer import Draft
 from qa.evidence import Evidence, Quote
 
@@ -42,6 +42,7 @@ def make_citation(number: int, quote: Quote, article: Article) -> Citation:
         path=article.path,
         published=article.published,
         published_from=article.published_from,
+        article_sha256=text_hash(article.text),
         answer_start=answer_start,
         answer_end=answer_end,
     )

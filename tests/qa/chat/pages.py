@@ -8,7 +8,7 @@ from lxml import html as lxml_html
 
 from corpus.article import Article, DateOrigin
 from index.passage_index import ArticleSummary
-from qa.answer import Answer, Citation, Considered, Statement, StatementKind
+from qa.answer import Answer, Citation, Considered, Statement, StatementKind, text_hash
 from qa.chat.turn import Phase, Searched, Turn
 
 OURS = {
@@ -93,6 +93,7 @@ def citation_of(
         article.path,
         article.published,
         article.published_from,
+        text_hash(article.text),
         *(answer or (None, None)),
     )
 

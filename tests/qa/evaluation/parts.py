@@ -12,7 +12,7 @@ from index import passage_index
 from index.encoder import HashEncoder
 from index.hits import Hit
 from index.passage_index import PassageIndex
-from qa.answer import Answer, Citation, Statement, StatementKind
+from qa.answer import Answer, Citation, Statement, StatementKind, text_hash
 from qa.assistant import Assistant
 from qa.evaluation.questions import GoldEvidence, Question
 from qa.evaluation.run_folder import Item
@@ -134,9 +134,8 @@ class Shelf:
         """A citation of words that stand in a stored article."""
         article = self.article(article_id)
         start = article.text.index(quote)
-        return Citation(
-            number, article_id, start, start + len(quote), quote, article.title, None, None, None, None, None
-        )
+        where = (article_id, start, start + len(quote), quote, article.title)
+        return Citation(number, *where, None, None, None, None, None, text_hash(article.text))
 
 
 class TableAssistant:

@@ -58,7 +58,7 @@ def test_an_answer_without_statements_counts_nothing() -> None:
 
 
 def test_a_quote_is_exact_or_it_is_not() -> None:
-    wrong = Citation(2, "bridge", 0, 10, "The bridge", "Bridge", None, None, None, None, None)
+    wrong = Citation(2, "bridge", 0, 10, "The bridge", "Bridge", None, None, None, None, None, "0" * 64)
     counts = count_citations(answer(citations=(SANK, wrong)), SHELF)
     assert (counts.quotes, counts.exact_quotes) == (2, 1)
 
