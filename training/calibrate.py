@@ -1,7 +1,8 @@
 """Fits a selector's confidence: `python -m training.calibrate reader` (or `sentences`).
 
 The reader is calibrated as it is used, from retrieval on: held-out questions of new_wiki, that it was not trained on,
-over all the set's articles, each question once with its own article and once without. The baseline `sentences` is
+over all the texts of all training sets together (some 5,000, as many as a busy newsroom's month), each question once
+with its own article and once without. The baseline `sentences` is
 fitted on onestop in the same way. Confidence is a logistic model of whether the first quote is right; whether to
 answer at all is decided by one feature, at the lowest threshold that declines nine of ten without their article.
 """
@@ -58,7 +59,7 @@ class Sample:
 
 
 def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
-    """All new_wiki articles, and the questions on those that are held out from training."""
+    """The texts of all sets, and the questions on the new_wiki articles that are held out from training."""
     parts = split(load(folder))
     articles, places = _join(parts.train)
     questions = []
@@ -78,17 +79,16 @@ def onestop() -> tuple[list[Article], list[Marked]]:
 
 
 def _join(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]:
-    """The new_wiki paragraphs put together into articles, and where each one begins."""
+    """The paragraphs put together into their documents, and where each one begins."""
     documents = defaultdict(list)
     for paragraph in reading.paragraphs:
-        if paragraph.source == "new_wiki":
-            documents[paragraph.document].append(paragraph)
+        documents[paragraph.source, paragraph.document].append(paragraph)
     articles, places = [], {}
-    for name, paragraphs in sorted(documents.items()):
-        text = ""
+    for (source, document), paragraphs in sorted(documents.items()):
+        name, text = f"{source}/{document}", ""
         for paragraph in sorted(paragraphs, key=lambda p: p.number):
             places[paragraph.key] = (name, len(text))
-            text += paragraph.text + "\n\n"
+            text += paragraph.text + (" " if source == "qamr" else "\n\n")  # whose paragraphs are single sentences
         articles.append(Article(id=name, title=paragraphs[0].title, text=text))
     return articles, places
 
@@ -157,6 +157,7 @@ def main() -> None:
     parser.add_argument("selector", choices=list(SelectorName))
     parser.add_argument("--weights", type=Path, help="the reader's folder; default: the bundled one")
     parser.add_argument("--limit", type=int, help="so many questions, drawn with a fixed seed; default: all")
+    parser.add_argument("--index", type=Path, help="folder that keeps the index between runs")
     parser.add_argument("--threads", type=int)
     given = parser.parse_args()
     name = SelectorName(given.selector)
@@ -165,10 +166,12 @@ def main() -> None:
     articles, questions = onestop() if name is SelectorName.SENTENCES else held_out(DATA / "reading")
     random.Random(SEED).shuffle(questions)
     questions = questions[: given.limit]
-    with indexed(articles, encoder) as index:
+    with indexed(articles, encoder, given.index) as index:
         samples = ask(selector, index, questions, articles)
     on = "onestop" if name is SelectorName.SENTENCES else "held-out articles of squadshifts new_wiki"
-    calibration = fit(samples, name, f"{len(questions)} questions of {on}, each with and without its article")
+    calibration = fit(
+        samples, name, f"{len(questions)} questions of {on}, among {len(articles):,} texts with and without its own"
+    )
     CALIBRATION_FOLDER.mkdir(exist_ok=True)
     (CALIBRATION_FOLDER / f"{name}.json").write_text(calibration.to_json(), "utf-8")
 

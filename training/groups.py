@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa.reader_input import PassageQuestion
@@ -17,6 +17,7 @@ from training.data import Asked, Paragraph, Reading
 from training.negatives import Candidates, Swapper, answer_words, normal
 
 SENTENCE_END = re.compile(r"(?<=[.!?][\"”’)\]\s])\s*(?=\S)|(?<=[.!?])\s+(?=\S)|\n+(?=\S)")
+HARD = 2  # passages that a reader fell for, shown beside the right one
 LONGEST = 1500  # characters; a joined passage stays inside the reader's window
 
 
@@ -42,6 +43,7 @@ class Mix:
     untitled: float = 0.3
     unmarked: float = 0.15  # questions without their question mark
     qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
+    hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get two of them as well
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -53,8 +55,15 @@ def sentences(text: str) -> list[tuple[int, int]]:
 class Shower:
     """Builds an epoch of groups; the same seed gives the same epoch."""
 
-    def __init__(self, reading: Reading, candidates: Sequence[Candidates], mix: Mix | None = None) -> None:
-        self._reading, self._candidates, self._mix = reading, candidates, mix or Mix()
+    def __init__(
+        self,
+        reading: Reading,
+        candidates: Sequence[Candidates],
+        mix: Mix | None = None,
+        hard: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+    ) -> None:
+        """`hard` gives passages (title, text) by the question's place, the most deceptive first."""
+        self._reading, self._candidates, self._mix, self._hard = reading, candidates, mix or Mix(), hard or {}
         self._swapper = Swapper(reading.questions)
         self._places = {(p.source, p.document, p.number): p.key for p in reading.paragraphs}
 
@@ -83,6 +92,10 @@ class Shower:
                 negative = self._negative(index, asked, home, titled, dice)
                 if negative is not None:
                     shown.append(negative)
+        if index in self._hard and dice.random() < mix.hard:
+            for title, text in dice.sample(self._hard[index], min(HARD, len(self._hard[index]))):
+                pair = PassageQuestion(asked, title if titled else "", self._short(text, dice))
+                shown.append(Shown(pair, ()))
         return tuple(shown)
 
     def _title(self, paragraph: Paragraph, titled: bool) -> str:

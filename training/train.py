@@ -26,6 +26,7 @@ from training.batches import Encoded, stream
 from training.data import load
 from training.dev import dev_pairs, measure
 from training.groups import Mix, Shower
+from training.hard import read_hard
 from training.negatives import mine
 from training.split import split
 from training.trainer import Clock, Recipe, Trainer, base_folder, rate_at
@@ -43,6 +44,7 @@ class Folders:
     out: Path
     data: Path
     start: Path  # the model that it begins with
+    hard: Path | None = None  # what training.hard wrote
 
 
 def steps(shower: Shower, tokenizer: Any, clock: Clock, recipe: Recipe) -> Iterator[list[list[Encoded]]]:
@@ -59,7 +61,9 @@ def run(recipe: Recipe, folders: Folders, resume: bool, every: float, workers: i
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parts_of = split(load(folders.data))
     tokenizer = load_tokenizer(folders.start)
-    shower = Shower(parts_of.train, mine(parts_of.train, parts_of.train_documents), Mix())
+    mix = Mix(hard=recipe.hard, qamr=recipe.qamr)
+    hard = read_hard(folders.hard) if folders.hard else {}
+    shower = Shower(parts_of.train, mine(parts_of.train, parts_of.train_documents), mix, hard)
     asked = dev_pairs(parts_of.dev, mine(parts_of.dev, parts_of.dev_documents))
     log.info("%d questions to train on, %d held out", len(parts_of.train.questions), len(asked))
     trainer = Trainer(recipe, folders.start, device, workers)
@@ -110,6 +114,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/reading"))
     parser.add_argument("--start", type=Path, default=None, help="a model folder to start from")
+    parser.add_argument("--hard-file", type=Path, default=None, help="passages that training.hard found")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--every", type=float, default=5.0, help="minutes between saves")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes of one thread, on a CPU")
@@ -122,7 +127,7 @@ def main() -> None:
     recipe = Recipe(**{field.name: options[field.name] for field in fields(Recipe)})
     logging.getLogger("bm25s").setLevel(logging.WARNING)
     log.info("%s", recipe)
-    folders = Folders(options["out"], options["data"], options["start"] or base_folder())
+    folders = Folders(options["out"], options["data"], options["start"] or base_folder(), options["hard_file"])
     run(recipe, folders, options["resume"], options["every"], options["workers"])
 
 

@@ -1,0 +1,156 @@
+"""Negatives that a reader falls for: what it scores highest of what BM25 finds in all sets together.
+
+BM25's neighbours (training/negatives.py) are easy once a reader is any good: it ranks nearly all of them below the
+right passage, and then they teach nothing. Here a reader that was trained already reads BM25's best for each question
+and the ones are kept that it likes most, none of which holds an answer's words.
+
+    python -m training.hard --reader qa/reader_weights --out hard.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bm25s
+from rich.progress import track
+
+from qa.reader_input import PassageQuestion
+from training.data import Asked, Paragraph, Reading, load
+from training.negatives import NAME, answer_words, normal
+from training.split import split
+
+READ = 6  # of BM25's best a question, answers left out, that the reader reads
+KEPT = 4
+CHUNK = 16  # questions that go to a process together
+LONGEST = 900  # characters of a passage put together from single sentences
+SPECIFIC = {"new_wiki", "qed", "covidqa"}  # sets whose questions name what they ask about
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages (title, text) that look like an answer to a question and aren't, the most deceptive first."""
+
+    question: int  # place in Reading.questions
+    passages: tuple[tuple[str, str], ...]
+
+
+def pool(reading: Reading, documents: set[str]) -> list[tuple[Paragraph, str]]:
+    """Every paragraph of these documents with its normalised words; single sentences are joined to passages."""
+    whole: list[Paragraph] = []
+    sentences: dict[str, list[Paragraph]] = defaultdict(list)
+    for paragraph in reading.paragraphs:
+        if paragraph.document in documents:
+            if paragraph.source == "qamr":
+                sentences[paragraph.document].append(paragraph)
+            elif len(paragraph.text) > 40:
+                whole.append(paragraph)
+    for parts in sentences.values():
+        text = ""
+        for part in parts:
+            if text and len(text) + len(part.text) > LONGEST:
+                whole.append(Paragraph(parts[0].key, "qamr", parts[0].document, 0, "", text))
+                text = ""
+            text = f"{text} {part.text}".strip()
+        whole.append(Paragraph(parts[0].key, "qamr", parts[0].document, 0, "", text))
+    return [(paragraph, normal(paragraph.text)) for paragraph in whole]
+
+
+def specific(question: Asked) -> bool:
+    """Whether the question says what it is about, so that another document can't answer it by chance."""
+    return question.source in SPECIFIC or (question.source != "qamr" and NAME.search(question.text) is not None)
+
+
+def look_alikes(reading: Reading, documents: set[str]) -> Iterator[Found]:
+    """BM25's best READ passages for every specific question, answered ones left out."""
+    passages = pool(reading, documents)
+    index = bm25s.BM25()
+    words = bm25s.tokenize([f"{p.title}. {p.text}" for p, _ in passages], stopwords="en", show_progress=False)
+    index.index(words, show_progress=False)
+    asked = [i for i, question in enumerate(reading.questions) if specific(question)]
+    queries = bm25s.tokenize([reading.questions[i].text for i in asked], stopwords="en", show_progress=False)
+    rows, _ = index.retrieve(queries, k=READ * 3, show_progress=False, sorted=True)
+    for i, row in zip(asked, rows, strict=True):
+        question = reading.questions[i]
+        home = reading.paragraphs[question.paragraph]
+        answers = answer_words(question, home.text)
+        ranked = (passages[int(r)] for r in row)
+        kept = [(p.title, p.text) for p, plain in ranked if p.key != home.key and not any(a in plain for a in answers)]
+        if kept:
+            yield Found(i, tuple(kept[:READ]))
+
+
+class _Scorer:
+    """A process's reader."""
+
+    def __init__(self, folder: Path) -> None:
+        import torch
+
+        from qa.reader import Reader
+
+        torch.set_num_threads(1)
+        self._reader = Reader(folder)
+
+    def __call__(self, work: Sequence[tuple[str, Found]]) -> list[Found]:
+        pairs = [PassageQuestion(question, title, text) for question, found in work for title, text in found.passages]
+        scores = iter(self._reader.read(pairs))
+        out = []
+        for _, found in work:
+            ranked = sorted((-next(scores).answered_score, n) for n in range(len(found.passages)))
+            out.append(Found(found.question, tuple(found.passages[n] for _, n in ranked[:KEPT])))
+        return out
+
+
+def _chunks(found: Sequence[Found]) -> list[Sequence[Found]]:
+    return [found[start : start + CHUNK] for start in range(0, len(found), CHUNK)]
+
+
+_scorer: _Scorer | None = None
+
+
+def _start(folder: Path) -> None:
+    global _scorer
+    _scorer = _Scorer(folder)
+
+
+def _score(work: Sequence[tuple[str, Found]]) -> list[Found]:
+    assert _scorer is not None
+    return _scorer(work)
+
+
+def read_hard(path: Path) -> dict[int, tuple[tuple[str, str], ...]]:
+    """What `main` wrote: passages by the question's place."""
+    with path.open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return {row["question"]: tuple((title, text) for title, text in row["passages"]) for row in rows}
+
+
+def main() -> None:
+    """Mine and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reader", type=Path, required=True, help="folder of the reader that chooses")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/reading"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=4)
+    given = parser.parse_args()
+    parts = split(load(given.data))
+    found = list(look_alikes(parts.train, parts.train_documents))
+    work = [[(parts.train.questions[f.question].text, f) for f in some] for some in _chunks(found)]
+    context = multiprocessing.get_context("spawn")
+    unfinished = given.out.with_suffix(".tmp")
+    with (
+        context.Pool(given.workers, _start, (given.reader,)) as processes,
+        unfinished.open("w", encoding="utf-8") as out,
+    ):
+        for one in (one for results in track(processes.imap(_score, work), total=len(work)) for one in results):
+            out.write(json.dumps({"question": one.question, "passages": one.passages}, ensure_ascii=False) + "\n")
+    unfinished.replace(given.out)
+
+
+if __name__ == "__main__":
+    main()
