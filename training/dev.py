@@ -11,12 +11,12 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
+from qa.evaluation.answer_metrics import exact_match, token_f1
 from qa.reader_input import PassageQuestion, Window, encode_pairs
 from training.batches import pack, places
 from training.data import Asked, Reading
 from training.negatives import Candidates
 from training.packed import logits, padded
-from training.squad import exact, f1
 
 SPAN_PIECES = 30
 
@@ -114,8 +114,8 @@ def measure(
         mine = [next(found) for _ in pairs]
         text = reading.paragraphs[question.paragraph].text
         answers = [text[a:b] for a, b, _ in question.answers]
-        right.append(exact(mine[0].text, answers))
-        overlap.append(f1(mine[0].text, answers))
+        right.append(exact_match(mine[0].text, answers))
+        overlap.append(token_f1(mine[0].text, answers))
         wiki.append(question.source == "new_wiki")
         answered = [pick.score - pick.null for pick in mine]
         labels += [1] + [0] * (len(mine) - 1)

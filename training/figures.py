@@ -10,13 +10,13 @@ from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
+from qa.evaluation.answer_metrics import exact_match, token_f1
 from qa.reader import PassageQuestion, Reader, Reading
 from training.data import Asked, load, load_squad
 from training.data import Reading as Set
 from training.dev import dev_pairs
 from training.negatives import mine
 from training.split import split
-from training.squad import exact, f1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ def xquad(reader: Reader, folder: Path) -> tuple[SpanFigures, float]:
     answers = [answer_of(reading, pair.text) for reading, pair in zip(readings, own, strict=False)]
     pairs = list(zip(answers, references, strict=True))
     spans = SpanFigures(
-        len(pairs), statistics.fmean(exact(a, r) for a, r in pairs), statistics.fmean(f1(a, r) for a, r in pairs)
+        len(pairs),
+        statistics.fmean(exact_match(a, r) for a, r in pairs),
+        statistics.fmean(token_f1(a, r) for a, r in pairs),
     )
     labels = [1] * len(own) + [0] * len(other)
     return spans, float(roc_auc_score(labels, [reading.answered_score for reading in readings]))
@@ -84,7 +86,7 @@ def _judged(question: Asked, dev: Set, pair: PassageQuestion, reading: Reading, 
     name = home.document if home.source == "new_wiki" else f"{home.source}/{home.document}"
     if not own:
         return Judged(name, reading, False, 0.0, 0.0)
-    return Judged(name, reading, True, exact(answer, references), f1(answer, references))
+    return Judged(name, reading, True, exact_match(answer, references), token_f1(answer, references))
 
 
 def span_figures(judged: Sequence[Judged]) -> SpanFigures:
