@@ -12,18 +12,12 @@ from dataclasses import dataclass
 
 from corpus import boilerplate
 from corpus.sentences import paragraphs, sentences
+from corpus.unseen import without_unseen
 
 MAX_TITLE = 200  # characters
 _MAX_BIO = 1000  # characters
 
-_MISLEADING = (
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks
-    "\u200b\u2060\ufeff\ufff9-\ufffb"  # without width; the joiners U+200C and U+200D belong to words
-    "\ud800-\udfff"  # lone surrogates
-)
-_INVISIBLE = re.compile(f"[\x00{_MISLEADING}]")
-_UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f{_MISLEADING}]")
-_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACES = re.compile(r"[ \t\x1f\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
 _PROSE = re.compile(r"(?:\S+ ){7}")
@@ -68,7 +62,7 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
     The title is the first line that reads like one, else the last, else the beginning of the first sentence; the line
     that is the title is taken out of the text, since quotes never come from it.
     """
-    lines = _lines(printable(text).replace("\u00ad", ""))
+    lines = _lines(printable(text))
     drop = _boilerplate(lines)
     kept = [line for index, line in enumerate(lines) if index not in drop]
     dropped = tuple(line for index, line in enumerate(lines) if index in drop and line)
@@ -79,18 +73,13 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
 
 
 def printable(text: str) -> str:
-    """`text` with line ends as "\\n" and without characters that nobody sees: controls, direction marks, surrogates."""
-    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
-
-
-def strip_invisible(text: str) -> str:
-    """`text` without NULs, direction marks, characters without width and lone surrogates, nothing else changed."""
-    return _INVISIBLE.sub("", text)
+    """`text` with line ends as "\\n" and without characters that nobody sees (see unseen.py)."""
+    return without_unseen(_LINE_ENDS.sub("\n", text))
 
 
 def one_line(title: str) -> str:
     """A title as one line of at most `MAX_TITLE` characters."""
-    line = " ".join(printable(title).replace("\u00ad", "").split())
+    line = " ".join(printable(title).split())
     return shorten(line, MAX_TITLE)
 
 

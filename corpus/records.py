@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from corpus.article import Article, DateOrigin, Skipped
-from corpus.clean import MAX_TITLE, one_line, shorten, strip_invisible
+from corpus.clean import MAX_TITLE, one_line, shorten
 from corpus.dates import date_in_url, parse_date
 from corpus.decode import UnreadableError, decode
 from corpus.naming import make_id, site_of, web_address
 from corpus.sentences import sentences
+from corpus.unseen import without_unseen
 
 COLUMNS = ("id", "title", "text", "source", "url", "published")
 MAX_LINE = 20_000_000  # bytes in a line of JSON, characters in a field of CSV
@@ -76,9 +77,9 @@ def _articles(lines: Iterator[_Line], path: Path, fetched: datetime) -> Iterator
 
 def _article(fields: dict[str, object], number: int, path: Path, fetched: datetime) -> Article:
     text = fields.get("text")
-    if not isinstance(text, str) or not strip_invisible(text).strip():
+    if not isinstance(text, str) or not without_unseen(text).strip():
         raise UnreadableError('it has no "text"')
-    text = strip_invisible(text)  # the very same string unless it holds what nobody sees
+    text = without_unseen(text)  # the very same string unless it holds what nobody sees
     url = web_address(_optional(fields, "url"))
     published, origin = parse_date(fields.get("published")), DateOrigin.COLUMN
     if published is None:
@@ -110,7 +111,7 @@ def _id(fields: dict[str, object], number: int, path: Path) -> str:
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise UnreadableError('its "id" is neither text nor a number')
     name = str(given).strip()
-    if not name or len(name) > _MAX_ID or _CONTROL.search(name) or strip_invisible(name) != name:
+    if not name or len(name) > _MAX_ID or _CONTROL.search(name) or without_unseen(name) != name:
         raise UnreadableError(f'its "id" is empty, longer than {_MAX_ID} characters, or holds control characters')
     return name
 
@@ -119,7 +120,7 @@ def _optional(fields: dict[str, object], name: str) -> str | None:
     value = fields.get(name)
     if not isinstance(value, str):
         return None
-    return " ".join(strip_invisible(value).split()) or None
+    return " ".join(without_unseen(value).split()) or None
 
 
 def _json_lines(stream: BinaryIO) -> Iterator[_Line]:

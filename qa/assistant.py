@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.errors import LimitError, UsageError
+from corpus.unseen import without_unseen
 from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
@@ -117,8 +118,8 @@ class Assistant:
 
 
 def check_question(question: str) -> str:
-    """Return the question with its white space folded; raises UsageError or LimitError with what to do."""
-    folded = " ".join(question.split())
+    """Return the question as a person sees it, its white space folded; raises UsageError or LimitError."""
+    folded = " ".join(without_unseen(question).split())
     if not folded:
         raise UsageError("The question is empty. Ask something about the articles.")
     if len(folded) > MAX_QUESTION:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from corpus.article import DateOrigin
+from corpus.unseen import without_unseen
 from index.hits import Hit
 from index.passage_index import ArticleSummary
 from qa.answer import Answer, Citation, Considered
 
 WIDTH = 100
-_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, surrogate
-_JOINERS = frozenset("\u200c\u200d")  # Persian, Hindi and emoji need them
 
 
 def plain(text: str) -> str:
     """Return text on one line without control or format characters, so that an article can't steer a terminal."""
-    kept = (char for char in text if char.isspace() or char in _JOINERS or unicodedata.category(char) not in _UNSEEN)
-    return " ".join("".join(kept).split())
+    return " ".join(without_unseen(text).split())
 
 
 def place_line(title: str, source: str | None, published: date | None, origin: DateOrigin | None) -> str:

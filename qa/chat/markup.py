@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from urllib.parse import urlsplit
 
+from corpus.unseen import without_unseen
+
 _ENTITIES = {ord(char): f"&#{ord(char)};" for char in string.punctuation}
-_JOINERS = frozenset("\u200c\u200d")  # zero width, but Persian, Hindi and emoji are spelt with them
-_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format (bidi and zero width among them), surrogate
+_LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MAX_URL = 2_000  # characters; longer ones are no article's address
 
 _MARKDOWN_ANYWHERE = re.compile(r"([\\`*_\[\]<>&|~$])")
@@ -22,10 +22,8 @@ _MARKDOWN_AT_START = re.compile(r"^(\s*)([#+\-=:]|\d+(?=[.)]))", re.MULTILINE)
 
 
 def visible(text: str) -> str:
-    """Drop control, bidi and zero-width characters, except white space and the two joiners that scripts need."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_kept(char) for char in text.replace("\r\n", "\n"))
+    """Drop what nobody sees (see corpus/unseen.py), and make every line end the same."""
+    return _LINE_END.sub("\n", without_unseen(text))
 
 
 def one_line(text: str) -> str:
@@ -65,12 +63,6 @@ def safe_url(url: str | None) -> str | None:
 def host_of(url: str) -> str:
     """The host of an address that `safe_url` let through, as it is spelt there."""
     return (urlsplit(url).hostname or url).removeprefix("www.")
-
-
-def _kept(char: str) -> str:
-    if char.isspace() or char in _JOINERS:
-        return "\n" if char in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else char
-    return "" if unicodedata.category(char) in _UNSEEN else char
 
 
 def _escape_start(match: re.Match[str]) -> str:

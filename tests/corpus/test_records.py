@@ -57,7 +57,7 @@ def test_what_is_missing_is_unknown_or_derived() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [" \tTwo  spaces\r\n\n\n\nSubscribe\n\x07 \u00ad \u200d", "Post a Comment\nRead more: x "]
+    "text", [" \tTwo  spaces\r\n\n\n\nSubscribe\n\u00a0 ‘می\u200cخواهم’ ", "Post a Comment\nRead more: x "]
 )
 def test_texts_are_kept_exactly(text: str) -> None:
     (article,) = jsonl({"id": 7, "text": text})
