@@ -74,7 +74,7 @@ def look_alikes(reading: Reading, documents: set[str]) -> Iterator[Found]:
     index.index(words, show_progress=False)
     asked = [i for i, question in enumerate(reading.questions) if specific(question)]
     queries = bm25s.tokenize([reading.questions[i].text for i in asked], stopwords="en", show_progress=False)
-    rows, _ = index.retrieve(queries, k=READ * 3, show_progress=False, sorted=True)
+    rows, _ = index.retrieve(queries, k=min(READ * 3, len(passages)), show_progress=False, sorted=True)
     for i, row in zip(asked, rows, strict=True):
         question = reading.questions[i]
         home = reading.paragraphs[question.paragraph]

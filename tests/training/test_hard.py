@@ -1,0 +1,65 @@
+"""Negatives that a reader chose: none answers, none is the question's own passage, and an epoch shows them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from training import hard
+from training.data import Asked, Paragraph, Reading
+from training.groups import HARD, Mix, Shower
+from training.negatives import Candidates
+
+OWN = "Ann Lee won the harbour race in 1998 before a large crowd of people."
+TEXTS = (
+    OWN,
+    "Bo Ray won the harbour race in 1999 before a small crowd of people.",
+    "In the harbour race nobody remembers who won, Ann Lee said to the crowd.",
+    "The harbour race was won by a fisherman whom no one had expected there.",
+    "A recipe for soup with leeks and potatoes, to be eaten on cold evenings.",
+)
+
+
+def _reading() -> Reading:
+    wiki = tuple(Paragraph(n, "new_wiki", f"doc{n}", 0, f"Title {n}", text) for n, text in enumerate(TEXTS))
+    first = len(wiki)
+    qamr = tuple(Paragraph(first + n, "qamr", "news", n, "", f"The harbour race drew {n} boats.") for n in range(3))
+    return Reading((*wiki, *qamr), (Asked("new_wiki", 0, "Who won the harbour race?", ((0, 7, 1.0),)),))
+
+
+def test_look_alikes_lack_the_answer() -> None:
+    reading = _reading()
+    documents = {paragraph.document for paragraph in reading.paragraphs}
+    (found,) = hard.look_alikes(reading, documents)
+    texts = [text for _, text in found.passages]
+    assert found.question == 0 and OWN not in texts
+    assert texts and all("Ann Lee" not in text for text in texts)
+    assert any("boats" in text for text in texts), "single sentences are passages too"
+
+
+def test_sentences_are_joined_in_order() -> None:
+    reading = _reading()
+    joined = [paragraph.text for paragraph, _ in hard.pool(reading, {"news"})]
+    assert joined == ["The harbour race drew 0 boats. The harbour race drew 1 boats. The harbour race drew 2 boats."]
+
+
+def test_documents_that_are_held_out_are_never_shown() -> None:
+    reading = _reading()
+    (found,) = hard.look_alikes(reading, {"doc0", "doc3"})
+    assert [text for _, text in found.passages] == [TEXTS[3]]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (1.0, HARD)])
+def test_an_epoch_shows_them_as_often_as_asked(tmp_path: Path, share: float, expected: int) -> None:
+    path = tmp_path / "hard.jsonl"
+    passages = [["Title 1", TEXTS[1]], ["Title 3", TEXTS[3]], ["Title 4", TEXTS[4]]]
+    path.write_text(json.dumps({"question": 0, "passages": passages}) + "\n", "utf-8")
+    mix = Mix(negative=0.0, cropped=0.0, joined=0.0, hard=share)
+    shower = Shower(_reading(), [Candidates((), ())], mix, hard.read_hard(path))
+    for seed in range(10):
+        (group,) = shower.epoch(seed)
+        assert group[0].spans, "the answered passage comes first"
+        assert len(group) == 1 + expected and all(shown.spans == () for shown in group[1:])
+        assert {shown.pair.text for shown in group[1:]} <= {text for _, text in passages}
