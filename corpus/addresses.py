@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-_NAT64 = IPv6Network("64:ff9b::/96")
-_COMPATIBLE = IPv6Network("::/96")
+_WRAPPED = tuple(map(IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))  # NAT64, compatible, translated
+_ISATAP = (0x00005EFE, 0x02005EFE)  # bits 64 to 95 of an address that tunnels to the IPv4 address in its last bits
+_GIVEN_OUT = IPv6Network("2000::/3")  # all that the internet uses of IPv6
 _NEVER = tuple(
     ip_network(text)
     for text in (
@@ -38,19 +39,22 @@ def is_public(text: str) -> bool:
 
 
 def _forms(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """The IPv4 address that an IPv6 address stands for, if it does; else the address itself."""
+    """The IPv4 address that an IPv6 address stands for, if it does; else the address, and where it tunnels to."""
     if isinstance(address, IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:
         return [address.ipv4_mapped]
     if address.sixtofour is not None:
         return [address.sixtofour]
-    if address in _NAT64 or address in _COMPATIBLE:
-        return [IPv4Address(int(address) & 0xFFFFFFFF)]
-    return [address]
+    last = IPv4Address(int(address) & 0xFFFFFFFF)
+    if any(address in network for network in _WRAPPED):
+        return [last]
+    return [address, last] if int(address) >> 32 & 0xFFFFFFFF in _ISATAP else [address]
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if any(address.version == network.version and address in network for network in _NEVER):
+        return False
+    if address.version == 6 and address not in _GIVEN_OUT:
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+MAX_TEXT = 5_000_000  # characters in an article
+
 
 class DateOrigin(StrEnum):
     """Where a publication date was read. A file's own time is never one of them."""

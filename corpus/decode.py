@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from corpus.errors import OnrecordError
 
@@ -44,6 +46,34 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     if declared and (text := _in_declared(data, declared)) is not None:
         return _without_nuls(text)
     return _without_nuls(_strict(data, _guess(data)))
+
+
+def encoding_of(stream: BinaryIO) -> str:
+    """The encoding of a stream that may be too large to hold, which is read to its end; all of it is valid in it.
+
+    Decided as `decode` does. Raises UnreadableError as that does.
+    """
+    head = stream.read(_SAMPLE)
+    marked = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)
+    if marked is None and b"\x00" in head:
+        raise UnreadableError("it holds NUL bytes, so it is no text (or UTF-16 without a byte order mark)")
+    for encoding in (marked,) if marked else ("utf-8", None):
+        name = encoding or _guess(head)
+        stream.seek(0)
+        try:
+            if any("\x00" in piece for piece in _pieces(stream, name)):
+                raise UnreadableError("it holds NUL characters, so it is no text")
+            return name
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableError(f"it is not valid {name.removesuffix('-sig').upper()} text")
+
+
+def _pieces(stream: BinaryIO, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    while piece := stream.read(1 << 20):
+        yield decoder.decode(piece)
+    yield decoder.decode(b"", final=True)
 
 
 def _strict(data: bytes, encoding: str) -> str:

@@ -1,4 +1,4 @@
-"""Parses HTML, PDF and Markdown in a child process with limits on time and memory.
+"""Parses and cleans files in a child process with limits on time and memory.
 
 One worker serves many files, since starting one takes longer than most files do; it is replaced when it was killed or
 ran out of memory.
@@ -20,7 +20,7 @@ from corpus.decode import UnreadableError
 from corpus.extracted import Extracted
 from corpus.kinds import Kind
 
-TIME_LIMIT = 20.0  # seconds for one file
+TIME_LIMIT = 15.0  # seconds for one file; with a new worker after it, no file takes 20
 MEMORY_LIMIT = 1_000_000_000  # bytes of the worker's address space
 _START_LIMIT = 60.0  # seconds for the worker to load its parsers, on a busy machine
 _ROOT = str(Path(__file__).resolve().parent.parent)
@@ -32,7 +32,7 @@ class _WorkerGoneError(Exception):
 
 
 class Extractor:
-    """Runs the parsers. Starts its worker with the first file; close it when done (it is a context manager)."""
+    """Runs the parsers and clean(). Starts its worker with the first file; close it when done (or use `with`)."""
 
     def __init__(self, *, time_limit: float = TIME_LIMIT, memory_limit: int = MEMORY_LIMIT) -> None:
         self._time_limit = time_limit
@@ -59,7 +59,7 @@ class Extractor:
         process.wait()
 
     def extract(self, kind: Kind, data: bytes, *, url: str | None = None) -> Extracted:
-        """What the file `data` holds. Raises UnreadableError with a reason, also if it exceeds a limit."""
+        """What the file `data` holds, cleaned. Raises UnreadableError with a reason, also if it exceeds a limit."""
         while True:
             self._start()
             was_fresh, self._fresh = self._fresh, False

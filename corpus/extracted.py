@@ -1,11 +1,13 @@
-"""What a page, a PDF or a Markdown file gives before it is cleaned: the message between worker and parent."""
+"""What a file gives, before and after it is cleaned: the message between worker and parent."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from corpus.article import DateOrigin
+from corpus.article import MAX_TEXT, DateOrigin
+from corpus.clean import clean
+from corpus.decode import UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,13 @@ class Extracted:
             raise TypeError("text must be a string")
         day = date.fromisoformat(published) if published else None
         return cls(text, fields["title"], fields["source"], fields["url"], day, DateOrigin(origin) if origin else None)
+
+
+def cleaned(extracted: Extracted) -> Extracted:
+    """The article's own text and title. Raises UnreadableError if it is too long or nothing is left of it."""
+    if len(extracted.text) > MAX_TEXT:
+        raise UnreadableError(f"its text is longer than {MAX_TEXT:,} characters")
+    article = clean(extracted.text, title=extracted.title)
+    if not any(map(str.isalnum, article.text)):
+        raise UnreadableError("it holds no text" + (" besides navigation" if article.dropped else ""))
+    return replace(extracted, text=article.text, title=article.title or None)

@@ -130,7 +130,9 @@ def _checked_address(host: str, port: int, resolver: Resolve) -> str:
     if not addresses:
         raise FetchError(f"the host {host} was not found")
     if not all(is_public(address) for address in addresses):
-        raise FetchError(f"the host {host} is not on the public internet; save the page and add the file instead")
+        raise FetchError(
+            f"address not allowed: the host {host} is not on the public internet; save the page and add the file"
+        )
     return addresses[0]
 
 

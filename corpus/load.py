@@ -14,12 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.article import Article, DateOrigin, Skipped
-from corpus.clean import clean, one_line
+from corpus.clean import one_line
 from corpus.dates import date_in_url
 from corpus.decode import UnreadableError, decode
 from corpus.errors import FetchError
 from corpus.extract import Extractor
-from corpus.extracted import Extracted
+from corpus.extracted import Extracted, cleaned
 from corpus.fetch import Fetched, fetch
 from corpus.kinds import Kind, kind_of
 from corpus.naming import make_id, site_of, web_address
@@ -27,8 +27,8 @@ from corpus.records import MAX_CSV, read_csv, read_jsonl, title_from
 from corpus.walk import not_regular, split_sources, why_unreadable
 
 MAX_FILE = 50_000_000  # bytes in a file that holds one article
-MAX_TEXT = 5_000_000  # characters in an article
 TYPICAL_PAGE = 100_000  # bytes
+SMALL_TEXT = 100_000  # bytes; plain text up to here can take no time, so it needs no child process
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +107,22 @@ def article_from_text(
     """An article from text that was pasted or uploaded; its id comes from its content."""
     extracted = Extracted(text, title=title, source=source, url=web_address(url))
     try:
-        return _article(extracted, key=f"{url}\n{text}", stem=title)
+        return _article(cleaned(extracted), key=f"{url}\n{text}", stem=title)
     except UnreadableError as error:
         return Skipped(url or title or "pasted text", str(error))
 
 
 def _article(extracted: Extracted, *, key: str, stem: str | None, path: Path | None = None) -> Article:
-    """What was extracted as an article, cleaned. Raises UnreadableError if nothing is left of it."""
-    if len(extracted.text) > MAX_TEXT:
-        raise UnreadableError(f"its text is longer than {MAX_TEXT:,} characters")
-    cleaned = clean(extracted.text, title=extracted.title)
-    if not any(character.isalnum() for character in cleaned.text):
-        raise UnreadableError("it holds no text" + (" besides navigation" if cleaned.dropped else ""))
+    """What was extracted and cleaned, as an article."""
     url = extracted.url
     published, origin = extracted.published, extracted.published_from
     if published is None and (published := date_in_url(url)):
         origin = DateOrigin.URL
-    title = cleaned.title or title_from(cleaned.text)
+    title = extracted.title or title_from(extracted.text)
     return Article(
         id=make_id(stem or title, key),
         title=title,
-        text=cleaned.text,
+        text=extracted.text,
         source=one_line(extracted.source or "") or site_of(url),
         url=url,
         path=str(path) if path else None,
@@ -197,15 +192,15 @@ class Reader:
                 yield from read_jsonl(stream, path, datetime.now(UTC))
                 return
             limit = MAX_CSV if kind is Kind.CSV else MAX_FILE
-            data = stream.read(limit + 1)
-        if len(data) > limit:
-            raise UnreadableError(f"it is larger than {limit // 1_000_000} MB")
-        if kind is Kind.CSV:
-            yield from read_csv(data, path, datetime.now(UTC))
-        else:
-            yield _article(self._extracted(kind, data), key=str(path), stem=path.stem, path=path)
+            if status.st_size > limit:
+                raise UnreadableError(f"it is larger than {limit // 1_000_000} MB")
+            if kind is Kind.CSV:
+                yield from read_csv(stream, path, datetime.now(UTC))
+                return
+            data = stream.read(limit)
+        yield _article(self._extracted(kind, data), key=str(path), stem=path.stem, path=path)
 
     def _extracted(self, kind: Kind, data: bytes, url: str | None = None) -> Extracted:
-        if kind is Kind.TEXT:
-            return Extracted(decode(data), url=url)
+        if kind is Kind.TEXT and len(data) <= SMALL_TEXT:
+            return cleaned(Extracted(decode(data), url=url))
         return self._extractor.extract(kind, data, url=url)

@@ -10,19 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
-from corpus.article import Article, DateOrigin, Skipped
+from corpus.article import MAX_TEXT, Article, DateOrigin, Skipped
 from corpus.clean import MAX_TITLE, one_line, shorten
 from corpus.dates import date_in_url, parse_date
-from corpus.decode import UnreadableError, decode
+from corpus.decode import UnreadableError, encoding_of
 from corpus.naming import make_id, site_of, web_address
 from corpus.sentences import sentences
 from corpus.unseen import without_unseen
 
 COLUMNS = ("id", "title", "text", "source", "url", "published")
-MAX_LINE = 20_000_000  # bytes in a line of JSON, characters in a field of CSV
-MAX_CSV = 500_000_000  # bytes; a CSV file is held in memory, JSON Lines are read one by one
+MAX_LINE = 20_000_000  # bytes in a line of JSON, characters in a record of CSV
+MAX_CSV = 500_000_000  # bytes; it is read twice, first to tell its encoding
 _MAX_ID = 200  # characters
 _GIVE_UP = 100  # lines; a file that begins with so many bad ones is something else
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -42,12 +42,18 @@ def read_jsonl(stream: BinaryIO, path: Path, fetched: datetime) -> Iterator[Arti
     yield from _articles(_json_lines(stream), path, fetched)
 
 
-def read_csv(data: bytes, path: Path, fetched: datetime) -> Iterator[Article | Skipped]:
+def read_csv(stream: BinaryIO, path: Path, fetched: datetime) -> Iterator[Article | Skipped]:
     """The articles of a table whose first line names its columns, separated by comma, semicolon or tab.
 
-    Raises UnreadableError if there is no column "text".
+    The stream must be seekable; records are read one by one. Raises UnreadableError if there is no column "text".
     """
-    yield from _articles(_csv_lines(decode(data)), path, fetched)
+    encoding = encoding_of(stream)
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    try:
+        yield from _articles(_csv_lines(_RecordLines(text)), path, fetched)
+    finally:
+        text.detach()  # the stream is its owner's to close
 
 
 def _articles(lines: Iterator[_Line], path: Path, fetched: datetime) -> Iterator[Article | Skipped]:
@@ -79,6 +85,8 @@ def _article(fields: dict[str, object], number: int, path: Path, fetched: dateti
     text = fields.get("text")
     if not isinstance(text, str) or not without_unseen(text).strip():
         raise UnreadableError('it has no "text"')
+    if len(text) > MAX_TEXT:
+        raise UnreadableError(f"its text is longer than {MAX_TEXT:,} characters")
     text = without_unseen(text)  # the very same string unless it holds what nobody sees
     url = web_address(_optional(fields, "url"))
     published, origin = parse_date(fields.get("published")), DateOrigin.COLUMN
@@ -151,20 +159,44 @@ def _parsed(line: bytes, number: int) -> _Line:
     return _Line(number, record)
 
 
-def _csv_lines(text: str) -> Iterator[_Line]:
+class _RecordLines:
+    """The lines of a table, the blank ones above it left out; ends with csv.Error in a record over `MAX_LINE`."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._record = 0  # characters since the last record began
+        self.above = -1  # blank lines before the first
+        self.first = "\n"
+        while self.first and not self.first.strip("\r\n"):
+            self.first = text.readline(MAX_LINE + 1)
+            self.above += 1
+
+    def __iter__(self) -> Iterator[str]:
+        line = self.first
+        while line:
+            self._record += len(line)
+            if self._record > MAX_LINE:
+                raise csv.Error(f"a record is longer than {MAX_LINE:,} characters")
+            yield line
+            line = self._text.readline(MAX_LINE + 1)
+
+    def next_record(self) -> None:
+        """A record was read to its end."""
+        self._record = 0
+
+
+def _csv_lines(lines: _RecordLines) -> Iterator[_Line]:
     csv.field_size_limit(MAX_LINE)  # the module's own default refuses an article of 131,072 characters
-    blank = len(text) - len(text.lstrip("\r\n"))
-    above = text.count("\n", 0, blank)
-    head = text[blank : blank + 100_000].split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text[blank:], newline=""), delimiter=delimiter)
-    begin = 1  # the line on which a record begins; the reader only knows where it ends
+    rows = csv.reader(lines, delimiter=max(",;\t", key=lines.first[:100_000].count))
+    above, begin = lines.above, 1  # the line on which a record begins; the reader only knows where it ends
     try:
         names = [name.strip().lower() for name in next(rows, [])]
+        lines.next_record()
         if "text" not in names:
             raise UnreadableError(f'its first line names no column "text" (the columns are {", ".join(COLUMNS)})')
         begin = rows.line_num + 1
         for row in rows:
+            lines.next_record()
             if any(cell.strip() for cell in row):
                 yield _row(row, names, above + begin)
             begin = rows.line_num + 1

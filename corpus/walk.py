@@ -111,6 +111,8 @@ def why_unreadable(error: OSError | ValueError) -> str:
         return "there is no such file or folder"
     if isinstance(error, PermissionError):
         return "it may not be read (permission denied)"
+    if isinstance(error, UnicodeError):
+        return "it changed while it was read; add it again"
     if isinstance(error, OSError) and error.strerror:
         return f"it can't be read: {error.strerror}"
     return "its name can't be a path"

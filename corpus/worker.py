@@ -1,4 +1,4 @@
-"""The child process in which foreign files are parsed, so that none of them can hang or bloat the program.
+"""The child process in which foreign files are parsed and cleaned, so that none of them can hang or bloat the program.
 
 It reads jobs from its standard input and writes results to its standard output: a line of JSON each, that of a job
 followed by the bytes that it announces. It is started by extract.py and ends with its input.
@@ -13,7 +13,7 @@ import sys
 from typing import BinaryIO
 
 from corpus.decode import UnreadableError, decode
-from corpus.extracted import Extracted
+from corpus.extracted import Extracted, cleaned
 from corpus.kinds import Kind
 
 _PROCESSOR_TIME = 120  # seconds for one job; the parent's own limit is tighter
@@ -67,7 +67,7 @@ def _warm_up() -> None:
 
 def _run(kind: Kind, data: bytes, url: str | None) -> dict[str, object]:
     try:
-        return {"extracted": _extract(kind, data, url).to_json()}
+        return {"extracted": cleaned(_extract(kind, data, url)).to_json()}
     except UnreadableError as error:
         return {"reason": str(error)}
     except MemoryError:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus import extracted
 from corpus import load as loading
 from corpus.article import Article, DateOrigin, Skipped
 from corpus.clean import clean
@@ -94,7 +95,7 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "MAX_FILE", 1000)
     assert "larger than" in reason(path)
     monkeypatch.setattr(loading, "MAX_FILE", 10_000)
-    monkeypatch.setattr(loading, "MAX_TEXT", 1000)
+    monkeypatch.setattr(extracted, "MAX_TEXT", 1000)
     assert reason(path) == "its text is longer than 1,000 characters"
 
 

@@ -26,7 +26,7 @@ def jsonl(*lines: object) -> list[Article | Skipped]:
 
 
 def csv(text: str) -> list[Article | Skipped]:
-    return list(read_csv(text.encode(), Path("/articles/news.csv"), NOW))
+    return list(read_csv(io.BytesIO(text.encode()), Path("/articles/news.csv"), NOW))
 
 
 def test_a_record_becomes_an_article() -> None:
@@ -152,6 +152,6 @@ def test_any_bytes_give_articles_or_reasons(data: bytes) -> None:
     assert results
     assert all(isinstance(item, Article) or item.reason for item in results)
     try:
-        list(read_csv(data, PATH, NOW))
+        list(read_csv(io.BytesIO(data), PATH, NOW))
     except UnreadableError as error:
         assert str(error)
