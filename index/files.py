@@ -20,6 +20,7 @@ from corpus.errors import OnrecordError, StorageError
 
 CHUNK = 1 << 20  # bytes read or copied at a time
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_SCARCE = (*_FULL, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class Files:
@@ -67,6 +68,17 @@ class Files:
         self.before("sync_folder", path)
         _sync(path, os.O_RDONLY | os.O_DIRECTORY)
 
+    def open_lock(self, path: Path) -> int:
+        """A descriptor of the lock file, which is made if need be. What it says is `write_lock`'s."""
+        self.before("open_lock", path)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def write_lock(self, path: Path, descriptor: int, data: bytes) -> None:
+        """The lock file's content, a few bytes, for whoever finds it locked. Never synced: it means nothing later."""
+        self.before("write_lock", path)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, data, 0)
+
     def rename(self, source: Path, target: Path) -> None:
         self.before("rename", target)
         os.rename(source, target)
@@ -111,6 +123,13 @@ def files_under(folder: Path) -> list[str]:
     """Names of all files under `folder`, relative to it, with forward slashes, sorted; lock files left out."""
     found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
     return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def raise_if_scarce(error: Exception) -> None:
+    """StorageError if it is the machine that an open failed on, not the file: too many open files, memory, space."""
+    named = getattr(error, "errno", None) in _SCARCE or any(os.strerror(number) in str(error) for number in _SCARCE)
+    if named or getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM):
+        raise StorageError(f"The index can't be opened now ({error}). Close other programs and try again.") from error
 
 
 @contextmanager

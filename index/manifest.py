@@ -9,8 +9,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from corpus.errors import DamagedError, IncompatibleError
 
@@ -63,6 +64,9 @@ class StoredFile:
     sha256: str
 
 
+S = TypeVar("S", EncoderStamp, Chunking, Counts, StoredFile)
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The whole of MANIFEST.json."""
@@ -86,8 +90,11 @@ class Manifest:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
 
-def parse(data: bytes) -> Manifest:
-    """The manifest in `data`. DamagedError if it isn't what was written, IncompatibleError for another format."""
+def parse(data: bytes, *, any_format: bool = False) -> Manifest:
+    """The manifest in `data`. DamagedError if it isn't what was written, IncompatibleError for another format.
+
+    With `any_format` another format is read as far as it has the fields of this one.
+    """
     body, _, last = data.removesuffix(b"\n").rpartition(b"\n")
     body += b"\n"
     if not data.endswith(b"\n") or hashlib.sha256(body).hexdigest().encode() != last:
@@ -95,11 +102,16 @@ def parse(data: bytes) -> Manifest:
     try:
         fields: dict[str, Any] = json.loads(body)
         found = fields["format"]
-        if found == FORMAT:
-            return _from_fields(fields)
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"index damaged: {NAME} ({error})") from error
-    raise incompatible("format", found, FORMAT)
+    if found != FORMAT and not any_format:
+        raise incompatible("format", found, FORMAT)
+    try:
+        return _from_fields(fields)
+    except (ValueError, KeyError, TypeError) as error:
+        if found != FORMAT:
+            raise unreadable(found) from error
+        raise DamagedError(f"index damaged: {NAME} ({error})") from error
 
 
 def incompatible(field: str, stored: object, wanted: object) -> IncompatibleError:
@@ -110,18 +122,40 @@ def incompatible(field: str, stored: object, wanted: object) -> IncompatibleErro
     )
 
 
+def unreadable(found: object) -> IncompatibleError:
+    """The error for an index of format `found` whose articles this program can't read, not even to rebuild it."""
+    return IncompatibleError(
+        f"The index has format {found}, and Onrecord with format {FORMAT} can't read the articles in it. "
+        "Use the Onrecord that built it, or move the data folder away and add the articles with `onrecord add PATH`."
+    )
+
+
 def _from_fields(fields: dict[str, Any]) -> Manifest:
-    files = tuple(StoredFile(**file) for file in fields["files"])
+    files = tuple(_typed(StoredFile, file) for file in fields["files"])
     for file in files:
         path = PurePosixPath(file.path)
         if path.is_absolute() or ".." in path.parts:
             raise ValueError(f"a file outside the folder: {file.path}")
-    return Manifest(
-        generation=int(fields["generation"]),
-        encoder=EncoderStamp(**fields["encoder"]),
-        chunking=Chunking(**fields["chunking"]),
-        counts=Counts(**fields["counts"]),
+    manifest = Manifest(
+        generation=fields["generation"],
+        encoder=_typed(EncoderStamp, fields["encoder"]),
+        chunking=_typed(Chunking, fields["chunking"]),
+        counts=_typed(Counts, fields["counts"]),
         engines=dict(fields["engines"]),
         files=files,
         format=fields["format"],
     )
+    if type(manifest.generation) is not int or not all(type(version) is str for version in manifest.engines.values()):
+        raise TypeError("generation must be a number and the engines' versions text")
+    return manifest
+
+
+def _typed(kind: type[S], values: dict[str, Any]) -> S:
+    """An instance of the dataclass `kind`, after checking that every value is the text or the number it must be."""
+    for field in dataclass_fields(kind):
+        value = values[field.name]
+        if type(value).__name__ != field.type:
+            raise TypeError(f"{field.name} must be {field.type}, not {value!r}")
+        if isinstance(value, int) and value < 0:
+            raise ValueError(f"{field.name} is {value}")
+    return kind(**values)

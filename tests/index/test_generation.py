@@ -129,8 +129,9 @@ def test_everything_is_synced_before_the_rename_and_the_rename_after_it(folder: 
     written = sorted(path.name for path in newest.rglob("*") if path.is_file() and path.suffix != ".lock")
     assert sorted(synced) == written
     folders = [name for operation, name in log.operations[:rename] if operation == "sync_folder"]
-    assert folders == ["lexical", f"tmp-{os.getpid()}", f"tmp-{os.getpid()}"]
+    assert folders == ["lexical", f"tmp-{os.getpid()}"]
     assert log.operations[rename + 1] == ("sync_folder", folder.name)
+    assert log.operations[rename + 2 : rename + 4] == [("rename", "tmp-gen-00000001"), ("sync_folder", folder.name)]
     written_last = max(n for n, operation in enumerate(log.names()[:rename]) if operation in ("write", "engine"))
     assert log.operations[written_last] == ("write", NAME)
 
