@@ -10,12 +10,14 @@ import numpy as np
 
 from corpus.article import Article, Passage
 from corpus.errors import DamagedError
-from index import articles_store, generation, passage_store
+from corpus.near_duplicates import sketch
+from index import articles_store, generation, near_duplicate_store, passage_store
 from index.articles_store import ArticleStore
 from index.encoder import Encoder
 from index.files import Files, storage_errors
 from index.lexical import LexicalDocument, LexicalWriter
 from index.manifest import Chunking, Counts, Manifest, StoredFile
+from index.near_duplicate_store import NearDuplicateStore, parts
 from index.passage_store import PassageRow, PassageStore, content_of, key_of
 from index.snapshot import LEXICAL, VECTORS, PassageIndex, engines, open_verified, stamp
 from index.vectors import Keys, Vectors
@@ -75,8 +77,10 @@ class Draft:
             files.engine(path)
             self.articles = ArticleStore(path / articles_store.NAME, writable=True)
             self._passages = PassageStore(path / passage_store.NAME, writable=True)
+            self._near_duplicates = NearDuplicateStore(path / near_duplicate_store.NAME, writable=True)
             self.articles.begin()
             self._passages.begin()
+            self._near_duplicates.begin()
 
     def put(self, batch: Sequence[SplitArticle], on_encoded: Callable[[int], None]) -> int:
         """Stores the articles in place of older ones with their ids; gives the number of passages encoded.
@@ -91,6 +95,7 @@ class Draft:
                 fresh, dropped = self._compare(item)
                 new += fresh
                 gone += dropped
+            self._sketch([item.article for item in batch])
         vectors, encoded = self._vectors_of(new, on_encoded)
         with storage_errors(self.path.parent):
             self._forget(gone)
@@ -109,6 +114,7 @@ class Draft:
             keys = [row.key for row in self._passages.of_article(entry.number)]
             self._forget(keys)
             self.articles.delete(article_id)
+            self._near_duplicates.delete(entry.number)
 
     def commit(self) -> int:
         """Makes this the newest generation; gives its number."""
@@ -120,6 +126,7 @@ class Draft:
             self.articles.commit()
             self._files.engine(self.path / passage_store.NAME)
             self._passages.commit()
+            self._cluster()
             articles, tokens, embedded = self.articles.totals()
             counts = Counts(articles, live, tokens, embedded, deleted)
             self.close()
@@ -134,6 +141,7 @@ class Draft:
         """Lets go of the files."""
         self.articles.close()
         self._passages.close()
+        self._near_duplicates.close()
 
     def _compare(self, item: SplitArticle) -> tuple[list[tuple[PassageRow, Passage]], list[int]]:
         """Stores the article; gives the passages that are new and the keys of those that are gone."""
@@ -167,6 +175,19 @@ class Draft:
         for n, (row, _) in enumerate(new):
             found[n] = known[row.content]
         return found, len(order)
+
+    def _sketch(self, articles: Sequence[Article]) -> None:
+        entries = [self.articles.entry(article.id) for article in articles]
+        sketches = zip(entries, sketch([article.text for article in articles]), strict=True)
+        self._near_duplicates.put({entry.number: made for entry, made in sketches if entry})
+
+    def _cluster(self) -> None:
+        """Finds near-duplicates among all articles, also those of a generation that had no sketches yet."""
+        self._files.engine(self.path / near_duplicate_store.NAME)
+        for numbers in parts(self._near_duplicates.missing(self.articles.numbers())):
+            self._sketch(list(self.articles.get(numbers).values()))
+        self._near_duplicates.cluster()
+        self._near_duplicates.commit()
 
     def _forget(self, keys: Sequence[int]) -> None:
         self._vectors.delete(_keys(keys))

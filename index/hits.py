@@ -15,3 +15,4 @@ class Hit:
     score: float  # higher is better; comparable within one ranking only
     rank: int  # from 1
     via: tuple[str, ...]  # the rankings that brought it: "bm25", "dense"
+    cluster: int | None = None  # the same for articles that are near-duplicates; None where there are no others

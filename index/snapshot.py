@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus.article import Article, Passage
 from corpus.errors import DamagedError, UsageError
-from index import articles_store, generation, passage_store
+from index import articles_store, generation, near_duplicate_store, passage_store
 from index.articles_store import ArticleStore, ArticleSummary
 from index.encoder import Encoder
 from index.fuse import reciprocal_rank_fusion
@@ -27,6 +27,7 @@ from index.lexical import Lexical
 from index.lexical import version as lexical_version
 from index.manifest import EncoderStamp, Manifest, incompatible
 from index.narrowing import Narrowing, allowed_numbers
+from index.near_duplicate_store import NearDuplicateStore
 from index.passage_store import PassageStore
 from index.vectors import NO_KEY, Keys
 
@@ -67,6 +68,7 @@ class PassageIndex:
         self.notice: str | None = None  # set when a damaged generation was passed over
         self.article_store = ArticleStore(path / articles_store.NAME)
         self.passage_store = PassageStore(path / passage_store.NAME)
+        self.near_duplicates = NearDuplicateStore(path / near_duplicate_store.NAME)
         self.vectors = FaissVectors.from_bytes((path / VECTORS).read_bytes(), manifest.encoder.dim)
         self.lexical = Lexical(path / LEXICAL)
         self._narrowings: OrderedDict[Narrowing, _Allowed | None] = OrderedDict()
@@ -155,6 +157,13 @@ class PassageIndex:
         """All articles by id, without their text."""
         return self.article_store.summaries()
 
+    def copies_of(self, article_id: str) -> list[str]:
+        """Ids of the other articles that are near-duplicates of this one, in the order in which they were added."""
+        entry = self.article_store.entry(article_id)
+        members = self.near_duplicates.members(entry.number) if entry else []
+        found = self.article_store.get(members) if len(members) > 1 else {}
+        return [found[number].id for number in members if number in found and found[number].id != article_id]
+
     def finds_itself(self) -> bool:
         """Whether a stored passage is found by its own vector and by its own words; True if there is none."""
         key = self.passage_store.any_key()
@@ -175,6 +184,7 @@ class PassageIndex:
     def close(self) -> None:
         self.article_store.close()
         self.passage_store.close()
+        self.near_duplicates.close()
 
     def __enter__(self) -> PassageIndex:
         return self
@@ -209,13 +219,17 @@ class PassageIndex:
     def _hits(self, rankings: Sequence[Sequence[tuple[int, float, tuple[str, ...]]]]) -> list[list[Hit]]:
         rows = self.passage_store.get(list(dict.fromkeys(key for ranking in rankings for key, _, _ in ranking)))
         articles = self.article_store.get(sorted({row.article for row in rows.values()}))
+        clusters = self.near_duplicates.clusters(list(articles))
         passages = {}
         for key, row in rows.items():
             article = articles[row.article]
             text = article.text[row.start : row.end]
             passages[key] = Passage(article.id, row.start, row.end, text, article.title)
         return [
-            [Hit(passages[key], score, rank, via) for rank, (key, score, via) in enumerate(ranking, start=1)]
+            [
+                Hit(passages[key], score, rank, via, clusters.get(rows[key].article))
+                for rank, (key, score, via) in enumerate(ranking, start=1)
+            ]
             for ranking in rankings
         ]
 
