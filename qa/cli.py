@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -15,20 +16,26 @@ EXIT_SKIPPED = 3  # done, but some inputs were skipped
 
 
 class OnrecordGroup(click.Group):
-    """Turns every error into one clear sentence and its exit code, and loads the evaluation commands when asked for."""
+    """Turns every error into one clear sentence and its exit code, and loads some commands only when asked for."""
 
-    _LAZY = ("eval", "compare")
+    _LAZY: ClassVar[dict[str, tuple[str, str]]] = {  # a command's name → its module, and its name there
+        "eval": ("qa.evaluation.commands", "evaluate_command"),
+        "compare": ("qa.evaluation.commands", "compare_command"),
+        "verify": ("qa.keeping_commands", "verify_command"),
+        "refused": ("qa.keeping_commands", "refused_command"),
+        "feedback": ("qa.keeping_commands", "feedback_command"),
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order of use."""
         return [*self.commands, *self._LAZY]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Evaluation lives in a module of its own, imported only when it is asked for."""
+        """Some commands live in modules of their own, imported only when one of them is asked for."""
         if cmd_name in self._LAZY:
-            from qa.evaluation.commands import compare_command, evaluate_command
-
-            return evaluate_command if cmd_name == "eval" else compare_command
+            module, name = self._LAZY[cmd_name]
+            command: click.Command = getattr(importlib.import_module(module), name)
+            return command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -83,7 +90,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("sources", nargs=-1, required=True)
+@click.argument("sources", nargs=-1)
 @DATA_OPTION
 @click.option(
     "--rebuild", is_flag=True, help="Build the index anew from its articles and these, e.g. after an upgrade."

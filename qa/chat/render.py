@@ -12,11 +12,10 @@ from qa.answer import Answer, Citation, Considered, Statement, StatementKind
 from qa.chat.markup import escape, escape_markdown, one_line, safe_url
 from qa.chat.turn import Phase, Searched, Turn
 from qa.chat.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
+from qa.export import REFUSAL, holding
 
 MAX_NEAREST = 3  # passages that a refusal shows
 SNIPPET = 240  # characters of each
-
-_REFUSAL = "The articles don’t say."
 
 
 def conversation_html(turns: Sequence[Turn], *, first: int = 0) -> str:
@@ -49,7 +48,7 @@ def answer_markdown(answer: Answer, searched: Searched) -> str:
     """An answer for the clipboard: every quote with its number, the numbered sources below, readable as plain text."""
     lines = [f"**{escape_markdown(answer.question)}**", ""]
     if answer.abstained:
-        lines.append(_REFUSAL)
+        lines.append(REFUSAL)
     else:
         lines += _markdown_statements(answer)
         for citation in answer.citations:
@@ -108,7 +107,7 @@ def _looking(searched: Searched) -> str:
 
 def _verdict(answer: Answer, number: int) -> str:
     if answer.short:
-        chips = "".join(_chip(citation, number) for citation in _marked_alike(answer))
+        chips = "".join(_chip(citation, number) for citation in holding(answer))
         short = f'<p class="short" dir="auto">{escape(one_line(answer.short))} {chips}</p>'
     else:
         short = '<p class="short">In the articles’ own words:</p>'
@@ -126,17 +125,6 @@ def _statement(statement: Statement, answer: Answer, number: int) -> str:
     chips = "".join(_chip(answer.citations[cited - 1], number) for cited in statement.citations)
     doubt = ' <span class="doubt">no quote holds this up</span>' if statement.kind is StatementKind.UNSUPPORTED else ""
     return f'<p class="told" dir="auto">{escape(one_line(statement.text))} {chips}{doubt}</p>'
-
-
-def _marked_alike(answer: Answer) -> list[Citation]:
-    wanted = one_line(answer.short or "").casefold()
-    return [citation for citation in answer.citations if one_line(_marked(citation)).casefold() == wanted]
-
-
-def _marked(citation: Citation) -> str:
-    if citation.answer_start is None or citation.answer_end is None:
-        return ""
-    return citation.quote[citation.answer_start - citation.start : citation.answer_end - citation.start]
 
 
 def _quotes(citations: Sequence[Citation], number: int) -> str:
@@ -178,7 +166,7 @@ def _refusal(answer: Answer, searched: Searched, number: int) -> str:
     kind = "chosen article" if searched.narrowed else "article"
     looked = f"Searched: {counted(searched.articles, kind)}, {covered(searched.dates)}"
     head = (
-        f'<div class="verdict"><p class="short">{_REFUSAL}</p>'
+        f'<div class="verdict"><p class="short">{REFUSAL}</p>'
         f'<p class="sure">{escape(looked)}; {escape(certainty(answer))}.</p></div>'
     )
     helps = (
@@ -208,7 +196,7 @@ def _nearest(passage: Considered, number: int, index: int) -> str:
 def _markdown_statements(answer: Answer) -> list[str]:
     lines = []
     if answer.short:
-        numbers = "".join(f"[{citation.number}]" for citation in _marked_alike(answer))
+        numbers = "".join(f"[{citation.number}]" for citation in holding(answer))
         lines += [f"{escape_markdown(answer.short)} {numbers}".rstrip(), ""]
     for statement in filter(_own_words, answer.statements):
         numbers = "".join(f"[{cited}]" for cited in statement.citations)

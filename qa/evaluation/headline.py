@@ -33,6 +33,11 @@ def cautions(summary: Mapping[str, Any]) -> list[str]:
             f"{count(questions['drafts'], 'question')} still tagged as a draft: made by rules and not yet corrected by "
             "a person, so these figures say little."
         )
+    if questions.get("to_correct"):  # runs of earlier versions lack it
+        found.append(
+            f"{count(questions['to_correct'], 'question')} came from answers that a person called wrong and nobody has "
+            "corrected yet: they are asked, but nothing in these figures says whether they are answered rightly."
+        )
     if questions["with_answers"] == 0 and not summary["abstention"]["unanswerable"]["refused"]:
         found.append("No question came with an answer to compare with, so nothing here says whether answers are right.")
     if summary["bad_lines"]:

@@ -17,6 +17,9 @@ from typing import Any
 from corpus.errors import UsageError
 from qa.assistant import MAX_QUESTION
 
+FROM_CHAT = "from-chat"  # tag of a question that a person's word on an answer in the chat made
+TO_CORRECT = "to-correct"  # tag of one that nothing is known of until a person has corrected it
+
 _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0"})
 _CSV_EVIDENCE = frozenset({"evidence_article", "evidence_quote"})  # one piece of evidence without JSON in a cell

@@ -21,6 +21,7 @@ from qa.evaluation.calibration_metrics import (
 )
 from qa.evaluation.drafting import TAG
 from qa.evaluation.metrics import METRICS, Kind, Metric
+from qa.evaluation.questions import TO_CORRECT
 from qa.evaluation.run_folder import Item
 from qa.evaluation.statistics import Interval, Ints, bca_mean, bca_statistics, clustered_rate
 
@@ -158,6 +159,7 @@ def _questions(items: Sequence[Item]) -> dict[str, int]:
         "with_answers": sum(bool(item.expected["answers"]) for item in items),
         "with_evidence": sum(bool(item.expected["evidence"]) for item in items),
         "drafts": sum(TAG in item.tags for item in items),
+        "to_correct": sum(TO_CORRECT in item.tags for item in items),
         "clusters": len({item.cluster for item in items}),
     }
 
