@@ -7,37 +7,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.torture.results import Results
+from tests.torture.size import Record, Torture
+from tests.torture.warm import Farm
+from tests.torture.world import World, make_world
 
 FULL_TIMEOUT = 3 * 3600  # seconds a test; the small share keeps the limit that all tests have
 _RESULTS = pytest.StashKey[Results]()
-
-Record = Callable[..., None]
-
-
-class Torture:
-    """The size that was asked for."""
-
-    def __init__(self, config: pytest.Config, *, full: bool, processes: int) -> None:
-        self.full = full
-        self.processes = processes  # how many a test may use side by side
-        self._config = config
-
-    def count(self, full: int, small: int) -> int:
-        """How many cases to try."""
-        return full if self.full else small
-
-    def progress(self, text: str) -> None:
-        """Shows a line at once, in a full run only."""
-        reporter = self._config.pluginmanager.getplugin("terminalreporter")
-        capture = self._config.pluginmanager.getplugin("capturemanager")
-        if self.full and reporter and capture:
-            with capture.global_and_fixture_disabled():
-                reporter.write_line(text)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,6 +47,27 @@ def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     """`record("kill", points=312, lost=0)` keeps figures of this test under benchmarks/results/torture-kill.json."""
     results = _results(request.config)
     yield lambda part, **figures: results.add(part, request.node.nodeid, figures)
+
+
+@pytest.fixture(scope="session")
+def farm(torture: Torture) -> Iterator[Farm]:
+    """Warm processes, for jobs that fork and are killed."""
+    farm = Farm(torture.processes)
+    yield farm
+    farm.close()
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is one: what is tortured here doesn't depend on the disk being a real one."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="torture-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def world(farm: Farm, scratch: Path) -> World:
+    return farm.each(make_world, [scratch / "world"])[0]
 
 
 @pytest.hookimpl(wrapper=True)
