@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -22,6 +23,9 @@ _BOMS = (
 _SAMPLE = 200_000  # bytes that the guess is made on
 _MAX_ACCENTS = 0.04  # share of bytes beyond ASCII up to which a text is English or German, and its encoding Western
 _WESTERN_SIGNS = frozenset("‘’“”‚„–—…•€£¥§©®™°½¼¾«»¿¡·×±²³†‰‹›\u00a0\u00ad´")
+_OTHER_ALPHABETS = frozenset(("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256"))
+_OTHER_WORD = re.compile(r"[^\W\d_\x00-\x7f]+")
+_MIN_IN_WORDS = 0.7  # of the letters of another alphabet stand in words of three and more; in Russian nine of ten
 _MAX_CHAOS = 0.05  # share of improbable characters above which a guess isn't trusted
 
 
@@ -121,4 +125,12 @@ def _guess(data: bytes) -> str:
     best = from_bytes(sample, cp_isolation=list(_CANDIDATES), threshold=_MAX_CHAOS).best()
     if best is None or best.chaos > _MAX_CHAOS:
         raise UnreadableError("it is not UTF-8, and its encoding can't be told for sure; save it as UTF-8")
+    if best.encoding in _OTHER_ALPHABETS and not _in_words(str(best)):
+        raise UnreadableError("it is not UTF-8, and its encoding can't be told for sure; save it as UTF-8")
     return str(best.encoding)
+
+
+def _in_words(text: str) -> bool:
+    """Whether letters beyond ASCII come in words, as they do in another alphabet, and not here and there, as damage."""
+    words = _OTHER_WORD.findall(text)
+    return sum(len(word) for word in words if len(word) > 2) >= _MIN_IN_WORDS * sum(map(len, words))

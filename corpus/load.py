@@ -186,6 +186,8 @@ class Reader:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError(not_regular(status.st_mode))
+            if status.st_size == 0:
+                raise UnreadableError("it is empty")
             kind = kind_of(path, stream.read(4096))
             stream.seek(0)
             if kind is Kind.JSONL:
