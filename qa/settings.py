@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from corpus.errors import UsageError
+from index.bert import Runtime
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 
@@ -28,6 +29,7 @@ class Settings:
     selector: SelectorName = SelectorName.READER
     answerer: str = "extractive"
     threads: int | None = None  # None: as many as the machine has cores
+    runtime: Runtime = Runtime.AUTO  # what computes encoder and reader
 
 
 def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
@@ -39,12 +41,16 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     selector = str(given.get("selector") or environment.get("ONRECORD_SELECTOR") or SelectorName.READER)
     if selector not in list(SelectorName):
         raise UsageError(f"There is no selector {selector!r}. Use one of: {', '.join(SelectorName)}.")
+    runtime = str(environment.get("ONRECORD_RUNTIME") or Runtime.AUTO)
+    if runtime not in list(Runtime):
+        raise UsageError(f"There is no runtime {runtime!r}. Use one of: {', '.join(Runtime)}.")
     return Settings(
         data=Path(str(data)).expanduser(),
         encoder=str(given.get("encoder") or environment.get("ONRECORD_ENCODER") or DEFAULT_ENCODER),
         selector=SelectorName(selector),
         answerer=str(given.get("answerer") or "extractive"),
         threads=_threads(given.get("threads") or environment.get("ONRECORD_THREADS")),
+        runtime=Runtime(runtime),
     )
 
 

@@ -12,7 +12,7 @@ from qa.settings import SelectorName, Settings
 
 def open_encoder(settings: Settings) -> Encoder:
     """Return the encoder that the settings name."""
-    return encoder_by_name(settings.encoder, threads=settings.threads)
+    return encoder_by_name(settings.encoder, threads=settings.threads, runtime=settings.runtime)
 
 
 def open_index(settings: Settings, encoder: Encoder) -> PassageIndex:
@@ -30,7 +30,8 @@ def open_selector(settings: Settings, encoder: Encoder) -> Selector:
     from qa.reader import Reader
     from qa.reading_selector import ReadingSelector
 
-    return ReadingSelector(Reader(threads=settings.threads), overviews=sentences)
+    reader = Reader(threads=settings.threads, runtime=settings.runtime)
+    return ReadingSelector(reader, overviews=sentences)
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -1,19 +1,28 @@
-"""Our forward pass beside transformers', on a random model with the same parts."""
+"""Our forward passes beside transformers', on a random model with the same parts, and the choice between them."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from transformers import BertConfig, BertForQuestionAnswering
 
-from corpus.errors import DamagedError
-from index.bert import Bert
+from corpus.errors import DamagedError, UsageError
+from index.bert import Bert, Head, Runtime, cores, has_bfloat16, open_bert
+from index.bert_openvino import equal_groups
+from index.bert_torch import TorchBert
 
-IDS = [[101, 5, 6, 102], [101, 9, 102, 7, 8, 102], [101, 102]]
-TYPES = [[0, 0, 1, 1], [0, 0, 0, 1, 1, 1], [0, 1]]
+ROOT = Path(__file__).parents[2]
+IDS = [[101, 5, 6, 102], [101, 9, 102, 7, 8, 102], [101, 102], [102], [101, 8, 7, 102]]
+TYPES = [[0, 0, 1, 1], [0, 0, 0, 1, 1, 1], [0, 1], [0], [0, 1, 1, 1]]
+RUNTIMES = pytest.mark.parametrize("runtime", [Runtime.TORCH, Runtime.OPENVINO])
+BFLOAT16 = pytest.mark.parametrize("bfloat16", [False, True], ids=["float32", "bfloat16"])
 
 
 @pytest.fixture(scope="module")
@@ -32,38 +41,129 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("bfloat16", [False, True], ids=["float32", "bfloat16"])
-@pytest.mark.parametrize("rows", [[0, 1, 2], [1]], ids=["padded", "alone"])
+def in_precision(monkeypatch: pytest.MonkeyPatch, bfloat16: bool) -> torch.dtype:
+    """Have models opened from here on compute in this precision, if the processor does."""
+    if bfloat16 and not has_bfloat16():
+        pytest.skip("this processor does not multiply bfloat16")
+    for module in ("index.bert_torch", "index.bert_openvino"):
+        monkeypatch.setattr(f"{module}.has_bfloat16", lambda: bfloat16)
+    return torch.bfloat16 if bfloat16 else torch.float32
+
+
+@RUNTIMES
+@BFLOAT16
+@pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4], [1]], ids=["several", "alone"])
 def test_it_computes_what_transformers_computes(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, bfloat16: bool, rows: list[int]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, runtime: Runtime, bfloat16: bool, rows: list[int]
 ) -> None:
-    monkeypatch.setattr("index.bert.has_bfloat16", lambda: bfloat16)
-    ours = Bert(folder)
-    theirs = BertForQuestionAnswering.from_pretrained(folder, dtype=torch.bfloat16 if bfloat16 else torch.float32)
+    dtype = in_precision(monkeypatch, bfloat16)
+    theirs = BertForQuestionAnswering.from_pretrained(folder, dtype=dtype).eval()
     ids, types = [IDS[n] for n in rows], [TYPES[n] for n in rows]
-    longest = max(len(row) for row in ids)
-    padded = [torch.tensor([row + [0] * (longest - len(row)) for row in part]) for part in (ids, types)]
-    expected_mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
-    with torch.inference_mode():
-        hidden, mask = ours(ids, types)
-        logits = ours.linear("qa_outputs", hidden)
-        out = theirs.eval()(input_ids=padded[0], token_type_ids=padded[1], attention_mask=expected_mask)
-    assert mask.tolist() == expected_mask.bool().tolist()
-    expected = torch.stack([out.start_logits, out.end_logits], dim=-1)
-    tolerance = 0.05 if bfloat16 else 1e-5  # logits here are about 1 to 10
-    torch.testing.assert_close(logits[mask], expected[mask], atol=tolerance, rtol=tolerance)
+    logits = open_bert(folder, Head.SPANS, runtime, threads=1)(ids, types)
+    means = open_bert(folder, Head.MEAN, runtime, threads=1)(ids, types)
+    tolerance = 0.08 if bfloat16 else 1e-5  # logits here are about 1 to 10
+    for row, segments, found, mean in zip(ids, types, logits, means, strict=True):
+        with torch.inference_mode():
+            given = {"input_ids": torch.tensor([row]), "token_type_ids": torch.tensor([segments])}
+            out, hidden = theirs(**given), theirs.bert(**given).last_hidden_state[0]
+        expected = torch.stack([out.start_logits[0], out.end_logits[0]], dim=-1).float().numpy()
+        assert found.dtype == mean.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=tolerance, rtol=tolerance)
+        np.testing.assert_allclose(mean, hidden.float().mean(dim=0).numpy(), atol=tolerance, rtol=tolerance)
 
 
-def test_segments_left_out_are_zeros(folder: Path) -> None:
-    bert = Bert(folder)
-    with torch.inference_mode():
-        assert torch.equal(bert(IDS)[0], bert(IDS, [[0] * len(row) for row in IDS])[0])
-        assert not torch.equal(bert(IDS)[0], bert(IDS, TYPES)[0])
+@RUNTIMES
+def test_segments_left_out_are_zeros(folder: Path, runtime: Runtime) -> None:
+    bert = open_bert(folder, Head.SPANS, runtime)
+    plain, zeros, given = bert(IDS), bert(IDS, [[0] * len(row) for row in IDS]), bert(IDS, TYPES)
+    assert all((one == two).all() for one, two in zip(plain, zeros, strict=True))
+    assert not (plain[0] == given[0]).all()
+    assert bert([]) == []
 
 
-def test_another_kind_of_model_is_refused(folder: Path, tmp_path: Path) -> None:
+@BFLOAT16
+def test_on_openvino_a_result_does_not_depend_on_its_batch(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, bfloat16: bool
+) -> None:
+    in_precision(monkeypatch, bfloat16)
+    rng = np.random.default_rng(0)
+    ids = [rng.integers(1, 120, length).tolist() for length in [7, 40, 7, 3, 40, 7, 200, 40] * 4]
+    bert, single = (open_bert(folder, Head.MEAN, Runtime.OPENVINO, threads) for threads in (3, 1))
+    alone = [single([row])[0].tolist() for row in ids]
+    assert [found.tolist() for found in bert(ids)] == alone
+
+    results: dict[int, list[list[float]]] = {}  # and from several threads at once
+
+    def ask(n: int) -> None:
+        results[n] = [found.tolist() for found in bert(ids[n:])]
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(results[n] == alone[n:] for n in range(6))
+
+
+@RUNTIMES
+def test_another_kind_of_model_is_refused(folder: Path, tmp_path: Path, runtime: Runtime) -> None:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     for change in ({"model_type": "roberta"}, {"hidden_act": "relu"}):
         (tmp_path / "config.json").write_text(json.dumps(config | change), "utf-8")
         with pytest.raises(DamagedError, match="not a BERT"):
-            Bert(tmp_path)
+            open_bert(tmp_path, Head.MEAN, runtime)
+
+
+def opened(folder: Path, runtime: Runtime = Runtime.AUTO) -> Bert:
+    return open_bert(folder, Head.SPANS, runtime, threads=2)
+
+
+def test_openvino_is_taken_where_it_works(folder: Path) -> None:
+    assert opened(folder).runtime.startswith("openvino 2") and opened(folder).runtime.endswith(
+        "2 streams of one thread"
+    )
+    assert opened(folder, Runtime.TORCH).runtime.startswith("torch 2")
+
+
+@pytest.mark.parametrize("fault", [ImportError("No module named 'openvino'"), RuntimeError("\n\nno such device\nat")])
+def test_torch_computes_where_openvino_fails(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+    def fails() -> None:
+        raise fault
+
+    monkeypatch.setattr("index.bert_openvino._openvino", fails)
+    bert = opened(folder)
+    assert isinstance(bert, TorchBert)
+    assert bert.runtime.endswith(f"since OpenVINO failed: {str(fault).strip().splitlines()[0]}")
+    assert len(bert(IDS, TYPES)) == len(IDS)
+    with pytest.raises(UsageError, match="OpenVINO can't be used here .*make install"):
+        opened(folder, Runtime.OPENVINO)
+
+
+def test_openvino_sends_no_usage_data(folder: Path, tmp_path: Path) -> None:
+    """Its converter does on import, and writes an id to the home folder."""
+    code = (
+        "import sys; from pathlib import Path; from index.bert import *;"
+        "open_bert(Path(sys.argv[1]), Head.MEAN, Runtime.OPENVINO)([[1, 2]]);"
+        "print(*sorted(name for name, module in sys.modules.items() if module))"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(folder)]
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, text=True, capture_output=True, env={"HOME": str(tmp_path), "PATH": ""}
+    )
+    loaded = done.stdout.split()
+    assert "openvino" in loaded and done.stderr == ""
+    assert not {"openvino.tools.ovc", "openvino_telemetry", "urllib.request", "http.client"} & set(loaded)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_groups_by_hand() -> None:
+    # 6 texts of 100 and one of 30 for 1 stream: 630 // 8 = 78 pieces a group, and no group mixes lengths.
+    assert equal_groups([100, 30, 100, 100], 1) == [[0], [2], [3], [1]]
+    # Short ones go 64 pieces at a time, many long ones 512.
+    assert equal_groups([16] * 6, 4) == [[0, 1, 2, 3], [4, 5]]
+    assert [len(group) for group in equal_groups([200] * 100, 4)] == [2] * 50
+    assert equal_groups([], 4) == []
+
+
+def test_cores_are_counted() -> None:
+    assert 1 <= cores() <= 4096

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from corpus.errors import DamagedError
+from index.bert import Runtime
 from qa.reader import PassageQuestion, Reader, Reading, Span, best_spans, check_files, merge
 from qa.reader_input import CLS, SEP, WINDOW, encode_pairs, load_tokenizer
 
+ROOT = Path(__file__).parents[2]
+NEAR = 0.15  # logits; what bfloat16 leaves uncertain
 TEXTS = [
     "China’s “big fund” put 344bn yuan into chips 🚀 on Monday.",
     "中国的人工智能公司深度求索位于杭州。DeepSeek was founded in 2023.",
@@ -52,7 +55,7 @@ def test_spans_lie_in_the_text_and_do_not_overlap(reader: Reader, text: str) -> 
 
 def test_results_come_in_the_order_asked(reader: Reader) -> None:
     pairs = [PassageQuestion("Who?", "", text) for text in TEXTS * 3]
-    together = reader.read(pairs, batch_tokens=64)
+    together = reader.read(pairs)
     for reading, pair in zip(together, pairs, strict=True):
         (alone,) = reader.read([pair])
         assert [(s.start, s.end) for s in reading.spans[:1]] == [(s.start, s.end) for s in alone.spans[:1]]
@@ -123,6 +126,20 @@ def test_damaged_weights_are_refused(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(DamagedError, match=r"model\.safetensors is damaged"):
         Reader(tmp_path)
     assert len(check_files(tiny)) == 64
+
+
+@pytest.mark.slow
+def test_both_runtimes_point_at_the_same_words() -> None:
+    """Every brief of the sample under questions that it answers and doesn't; only near ties may differ."""
+    texts = [path.read_text("utf-8") for path in sorted((ROOT / "corpus" / "sample").glob("*.md"))]
+    questions = ["Where was it held?", "Which field does China lead in?", "How much did it cost?", "Who said so?"]
+    pairs = [PassageQuestion(question, "", text) for question in questions for text in texts]
+    by_torch, by_openvino = (Reader(runtime=runtime).read(pairs) for runtime in (Runtime.TORCH, Runtime.OPENVINO))
+    assert len(pairs) >= 12
+    for one, two in zip(by_torch, by_openvino, strict=True):
+        assert two.answered_score == pytest.approx(one.answered_score, abs=NEAR)
+        same = (one.spans[0].start, one.spans[0].end) == (two.spans[0].start, two.spans[0].end)
+        assert same or one.spans[0].score - one.spans[1].score < NEAR
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UsageError
+from index.bert import Runtime
 from qa.settings import SelectorName, read_settings
 
 
@@ -17,6 +18,10 @@ def test_options_come_before_the_environment() -> None:
     assert read_settings(environment, data="/given").data == Path("/given")
 
 
+def test_a_runtime_can_be_forced() -> None:
+    assert read_settings({"ONRECORD_RUNTIME": "torch"}).runtime is Runtime.TORCH
+
+
 def test_defaults() -> None:
     settings = read_settings({})
     assert settings.data.name == "onrecord"
@@ -25,10 +30,17 @@ def test_defaults() -> None:
         SelectorName.READER,
         "extractive",
     )
+    assert settings.runtime is Runtime.AUTO
 
 
 @pytest.mark.parametrize(
-    "environment", [{"ONRECORD_THREADS": "0"}, {"ONRECORD_THREADS": "many"}, {"ONRECORD_SELECTOR": "x"}]
+    "environment",
+    [
+        {"ONRECORD_THREADS": "0"},
+        {"ONRECORD_THREADS": "many"},
+        {"ONRECORD_SELECTOR": "x"},
+        {"ONRECORD_RUNTIME": "tpu"},
+    ],
 )
 def test_what_cannot_be_used_is_refused(environment: dict[str, str]) -> None:
     with pytest.raises(UsageError):

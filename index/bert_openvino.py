@@ -1,0 +1,179 @@
+"""BERT on OpenVINO, its graph built here from the saved weights: no torch, no export, no conversion on the way.
+
+Texts of one length pass through the graph together and nothing is ever padded, each stream of one thread taking the
+next such group. So no arithmetic is wasted on padding, no thread waits for another within a product, and a text's
+result is the same to the last bit whatever it is batched with. The only file that imports openvino.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.bert import Head, has_bfloat16
+from index.bert_files import BertShape, plain_name, read_shape
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_GROUP_TOKENS = (64, 512)  # fewest and most word pieces in a group: below, calls cost more; above, nothing is won
+_GROUPS_PER_STREAM = 8  # groups that a stream should get, so that all end at about the same time
+
+Array = NDArray[Any]
+
+
+class OpenVinoBert:
+    """A Bert (see index.bert) in bfloat16 where the processor computes in it, else in float32.
+
+    `streams` texts or groups of texts are computed at once, each on one thread. Raises ImportError or RuntimeError
+    where OpenVINO is missing or fails, and DamagedError if the folder holds another kind of model.
+    """
+
+    def __init__(self, folder: Path, head: Head, streams: int) -> None:
+        shape = read_shape(folder)
+        openvino = _openvino()
+        from safetensors.numpy import load_file
+
+        weights = {plain_name(name): array for name, array in load_file(folder / "model.safetensors").items()}
+        words, segments, places = (
+            weights.pop(f"embeddings.{name}_embeddings.weight") for name in ("word", "token_type", "position")
+        )
+        # Looked up here, a table as large as all layers together need not pass through OpenVINO's compiler.
+        self._words: Array = words
+        self._places = places.astype(np.float32)
+        self._segments = segments.astype(np.float32)
+        precision = "bfloat16" if has_bfloat16() else "float32"
+        self._compiled = _core().compile_model(
+            _graph(openvino, weights, shape, head),
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": {"bfloat16": "bf16", "float32": "f32"}[precision],
+                "NUM_STREAMS": str(streams),
+                "INFERENCE_NUM_THREADS": str(streams),
+                "ENABLE_CPU_PINNING": "NO",  # pinned, two processes would share the first cores and leave the others
+            },
+        )
+        self._streams = streams
+        self._idle: list[Any] = []
+        self._lock = threading.Lock()
+        version = openvino.__version__.split("-")[0]
+        self.runtime = f"openvino {version}, {precision}, {streams} stream{'s' * (streams > 1)} of one thread"
+
+    def __call__(
+        self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None
+    ) -> list[NDArray[np.float32]]:
+        """One array a text, in the given order; see index.bert.Bert."""
+        found: dict[int, NDArray[np.float32]] = {}
+        with self._requests(found) as requests:
+            for rows in equal_groups([len(row) for row in ids], self._streams):
+                requests.start_async([self._embedded(rows, ids, types)], rows)
+        return [found[n] for n in range(len(ids))]
+
+    def _embedded(
+        self, rows: Sequence[int], ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None
+    ) -> NDArray[np.float32]:
+        """The sum of the three embeddings, (rows, length, width)."""
+        words = self._words[np.array([ids[n] for n in rows])]
+        places = self._places[: words.shape[1]]
+        segments = self._segments[np.array([types[n] for n in rows])] if types else self._segments[0]
+        embedded: NDArray[np.float32] = (words + segments + places).astype(np.float32, copy=False)
+        return embedded
+
+    @contextmanager
+    def _requests(self, found: dict[int, NDArray[np.float32]]) -> Iterator[Any]:
+        """A queue of requests for one call alone, whose results are in `found` when this ends."""
+
+        def keep(request: Any, rows: Sequence[int]) -> None:
+            found.update(zip(rows, request.get_output_tensor().data.copy(), strict=True))
+
+        with self._lock:
+            requests = self._idle.pop() if self._idle else None
+        if requests is None:
+            # Two for each stream: one is computed while the other is filled.
+            requests = _openvino().AsyncInferQueue(self._compiled, 2 * self._streams)
+        requests.set_callback(keep)
+        try:
+            yield requests
+        finally:
+            requests.wait_all()
+            with self._lock:
+                self._idle.append(requests)
+
+
+def equal_groups(lengths: Sequence[int], streams: int) -> list[list[int]]:
+    """Row numbers in groups of one length, the longest first, so that what comes last is short."""
+    fewest, most = _GROUP_TOKENS
+    tokens = min(max(sum(lengths) // (streams * _GROUPS_PER_STREAM), fewest), most)
+    groups = []
+    order = sorted(range(len(lengths)), key=lambda n: (-lengths[n], n))
+    for length, rows in groupby(order, key=lambda n: lengths[n]):
+        same = list(rows)
+        size = max(tokens // length, 1)
+        groups += [same[start : start + size] for start in range(0, len(same), size)]
+    return groups
+
+
+def _graph(openvino: ModuleType, weights: Mapping[str, Array], shape: BertShape, head: Head) -> Any:
+    """The layers and the head over summed embeddings, as an openvino.Model with one input and one output."""
+    op = openvino.opset13
+
+    def constant(name: str) -> Any:
+        return op.constant(weights[name].astype(np.float32, copy=False), shared_memory=True)
+
+    def numbers(*values: int) -> Any:
+        return op.constant(np.array(values, np.int64))
+
+    def linear(x: Any, name: str) -> Any:
+        return op.add(op.matmul(x, constant(f"{name}.weight"), False, True), constant(f"{name}.bias"))
+
+    def norm(x: Any, name: str) -> Any:
+        scaled = op.mvn(x, numbers(-1), True, shape.epsilon, "inside_sqrt")
+        return op.add(op.multiply(scaled, constant(f"{name}.LayerNorm.weight")), constant(f"{name}.LayerNorm.bias"))
+
+    def heads(x: Any, name: str) -> Any:
+        apart = op.reshape(linear(x, name), numbers(0, 0, shape.heads, width // shape.heads), True)
+        return op.transpose(apart, numbers(0, 2, 1, 3))
+
+    width = len(weights["embeddings.LayerNorm.weight"])
+    embedded = op.parameter([-1, -1, width], np.float32, name="embedded")
+    x = norm(embedded, "embeddings")
+    for n in range(shape.layers):
+        name = f"encoder.layer.{n}"
+        parts = (heads(x, f"{name}.attention.self.{part}") for part in ("query", "key", "value"))
+        mixed = op.transpose(op.scaled_dot_product_attention(*parts), numbers(0, 2, 1, 3))
+        together = linear(op.reshape(mixed, numbers(0, 0, width), True), f"{name}.attention.output.dense")
+        x = norm(op.add(together, x), f"{name}.attention.output")
+        wide = op.gelu(linear(x, f"{name}.intermediate.dense"), "erf")
+        x = norm(op.add(linear(wide, f"{name}.output.dense"), x), f"{name}.output")
+    out = op.reduce_mean(x, numbers(1)) if head is Head.MEAN else linear(x, "qa_outputs")
+    return openvino.Model([out], [embedded], "bert")
+
+
+@cache
+def _core() -> Any:
+    return _openvino().Core()
+
+
+@cache
+def _openvino() -> ModuleType:
+    """The library, without its model converter.
+
+    Importing that one sends usage data to a host on the network and writes an id to the home folder (openvino 2026.4,
+    openvino/tools/ovc/__init__.py). OpenVINO goes on without it where it can't be imported, so it is kept from being
+    imported in this process.
+    """
+    for name in ("openvino.tools.ovc", "openvino_telemetry"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    import openvino
+
+    module: ModuleType = openvino
+    return module
