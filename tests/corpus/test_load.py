@@ -50,7 +50,7 @@ def test_a_files_time_is_no_publication_date(tmp_path: Path) -> None:
 
 def test_reasons(tmp_path: Path) -> None:
     cases = {
-        "empty.txt": (b"", "it holds no text"),
+        "empty.txt": (b"", "it is empty"),
         "blank.txt": (b" \n\t\n", "it holds no text"),
         "only-navigation.txt": (b"Share this article\nHome | About | Contact\n", "besides navigation"),
         "nul.txt": (b"text\x00text", "NUL"),
@@ -62,7 +62,7 @@ def test_reasons(tmp_path: Path) -> None:
         "page.txt.gz": (b"\x1f\x8b", "not a kind"),
         "latin.txt": (bytes(range(128, 256)) * 3, "encoding"),
         "no-column.csv": (b"id,body\n1,x\n", 'no column "text"'),
-        "empty.jsonl": (b"", "no records"),
+        "empty.jsonl": (b"\n", "no records"),
     }
     for name, (data, expected) in cases.items():
         path = tmp_path / name
