@@ -17,7 +17,7 @@ from index.encoder import TITLE_TOKENS, Encoder, text_budget
 from index.files import Files
 from index.generation import generation_path, verify
 from index.manifest import Chunking
-from index.snapshot import PassageIndex, open_verified
+from index.snapshot import PassageIndex, StoredArticles, open_verified
 
 PART_ARTICLES = 5_000  # changed articles after which a part is committed
 PART_SECONDS = 180.0  # or this long after the last commit …
@@ -96,7 +96,7 @@ class Build:
         files: Files,
         progress: Progress | None,
         started: float,
-        keep: PassageIndex | None = None,
+        keep: StoredArticles | None = None,
     ) -> None:
         """`keep` is the generation that a build from nothing stands in for, and that must stay beside it."""
         self._draft_path = draft_path
@@ -147,10 +147,11 @@ class Build:
         self._changed += 1
         self._stage(item)
 
-    def split_again(self, old: PassageIndex) -> None:
+    def split_again(self, old: PassageIndex | StoredArticles) -> None:
         """Takes all articles of `old` in once more, because they are to be cut or encoded differently."""
-        for done, number in enumerate(old.article_store.numbers(), start=1):
-            self._progress("read", done, old.n_articles)
+        numbers = old.article_store.numbers()
+        for done, number in enumerate(numbers, start=1):
+            self._progress("read", done, len(numbers))
             self._stage(old.article_store.get([number])[number])
         self._flush()
 

@@ -32,7 +32,7 @@ from index.build import (
 from index.encoder import Encoder
 from index.files import DISK, Files
 from index.narrowing import Narrowing
-from index.snapshot import PassageIndex, RetrievalMode, open_any
+from index.snapshot import PassageIndex, RetrievalMode, open_articles
 
 __all__ = [
     "AddInterrupted",
@@ -156,8 +156,7 @@ def rebuild(
     if not generation.generations(folder):
         return add(folder, articles, encoder, progress=progress, max_tokens=max_tokens, files=files)
     with generation.locked(folder, files) as draft_path:
-        old, notice = generation.read_newest(folder, lambda path, manifest: open_any(path, manifest, encoder))
-        old.notice = notice
+        old = open_articles(folder)
         chunking = default_chunking(encoder, max_tokens, None)
         build = Build(draft_path, None, encoder, chunking, files, progress, started, keep=old)
         try:

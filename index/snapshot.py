@@ -6,10 +6,11 @@ let go, so that every answer comes from exactly one generation.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -21,11 +22,13 @@ from corpus.errors import DamagedError, UsageError
 from index import articles_store, generation, near_duplicate_store, passage_store
 from index.articles_store import ArticleStore, ArticleSummary
 from index.encoder import Encoder
-from index.fuse import reciprocal_rank_fusion
+from index.files import raise_if_scarce
+from index.fuse import Ranking, combine
 from index.hits import Hit
 from index.lexical import Lexical
 from index.lexical import version as lexical_version
-from index.manifest import EncoderStamp, Manifest, incompatible
+from index.manifest import FORMAT, EncoderStamp, Manifest, incompatible, unreadable
+from index.manifest import NAME as MANIFEST
 from index.narrowing import Narrowing, allowed_numbers
 from index.near_duplicate_store import NearDuplicateStore
 from index.passage_store import PassageStore
@@ -50,9 +53,6 @@ class _Allowed:
 
     articles: list[int]
     keys: Keys
-
-
-Ranking = list[tuple[int, float]]  # key and score, best first
 
 
 class PassageIndex:
@@ -131,7 +131,7 @@ class PassageIndex:
             rankings["bm25"] = self.lexical.search(asked, reach, articles=numbers)
         if mode is not RetrievalMode.BM25:
             rankings["dense"] = self._dense(asked, reach, allowed)
-        return self._hits([_combine({via: found[n] for via, found in rankings.items()}, k) for n in range(len(asked))])
+        return self._hits([combine({via: found[n] for via, found in rankings.items()}, k) for n in range(len(asked))])
 
     def article(self, article_id: str) -> Article:
         """The stored article. UsageError if there is none with this id."""
@@ -241,20 +241,53 @@ def open_verified(path: Path, manifest: Manifest, encoder: Encoder) -> PassageIn
         stored, asked = getattr(manifest.encoder, field), getattr(wanted, field)
         if stored != asked:
             raise incompatible(f"encoder {field}", stored, asked)
-    return open_any(path, manifest, encoder)
-
-
-def open_any(path: Path, manifest: Manifest, encoder: Encoder) -> PassageIndex:
-    """The same without that comparison, for a rebuild, which needs the articles only."""
     try:
-        return PassageIndex(path, manifest, encoder)
-    except OSError as error:
-        raise DamagedError(f"index damaged: {path.name} ({error})") from error
-    except ValueError as error:  # an engine doesn't know the file, though it is what was written
+        index = PassageIndex(path, manifest, encoder)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise_if_scarce(error)
+        # An engine doesn't know the file, though it is what was written.
         for engine, version in engines().items():
             if manifest.engines.get(engine) != version:
                 raise incompatible(engine, manifest.engines.get(engine), version) from error
         raise DamagedError(f"index damaged: {path.name} ({error})") from error
+    counted = [manifest.counts.articles, *[manifest.counts.passages] * 3]
+    found = [len(index.article_store), len(index.passage_store), len(index.vectors), len(index.lexical)]
+    if found != counted:
+        index.close()
+        raise DamagedError(f"index damaged: {MANIFEST} (it counts {counted}, the files hold {found})")
+    return index
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticles:
+    """The articles of a generation and nothing else of it: what a rebuild reads, whatever made the rest."""
+
+    article_store: ArticleStore
+    generation: int
+    notice: str | None = None  # set when a damaged generation was passed over
+
+    def close(self) -> None:
+        self.article_store.close()
+
+
+def open_articles(folder: Path) -> StoredArticles:
+    """The articles of the newest whole generation of any encoder, engine or format whose articles can be read.
+
+    NoIndexError, DamagedError, and IncompatibleError for a format that stores them differently.
+    """
+    stored, notice = generation.read_newest(folder, _articles_of, any_format=True)
+    return replace(stored, notice=notice)
+
+
+def _articles_of(path: Path, manifest: Manifest) -> StoredArticles:
+    try:
+        store = ArticleStore(path / articles_store.NAME)
+        store.get(store.numbers()[:1])
+    except (sqlite3.Error, OSError) as error:
+        if manifest.format != FORMAT:
+            raise unreadable(manifest.format) from error
+        raise DamagedError(f"index damaged: {articles_store.NAME} ({error})") from error
+    return StoredArticles(store, manifest.generation)
 
 
 def stamp(encoder: Encoder) -> EncoderStamp:
@@ -271,13 +304,3 @@ def engines() -> dict[str, str]:
 def clean_query(query: str) -> str:
     """The question as valid Unicode without white space around it: lone surrogates stop every engine."""
     return query.encode("utf-8", "replace").decode().strip()
-
-
-def _combine(rankings: dict[str, Ranking], k: int) -> list[tuple[int, float, tuple[str, ...]]]:
-    if len(rankings) == 1:
-        ((via, only),) = rankings.items()
-        return [(key, score, (via,)) for key, score in only[:k]]
-    by_key = {via: [key for key, _ in ranking] for via, ranking in rankings.items()}
-    members = {via: frozenset(keys) for via, keys in by_key.items()}
-    fused = reciprocal_rank_fusion(list(by_key.values()))[:k]
-    return [(key, score, tuple(via for via in by_key if key in members[via])) for key, score in fused]
