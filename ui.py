@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,19 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
-from corpus.errors import OnrecordError, UsageError
+from corpus.errors import UsageError
 from index.encoder import encoder_by_name
-from qa.assistant import MAX_QUESTION, Assistant, check_question
-from qa.chat.adding_panel import adding_html, result_html, step_html
-from qa.chat.intake import MAX_FILE_MB, Intake, Step
-from qa.chat.library_panel import masthead_html
-from qa.chat.live import Stops, follow, searched_now
-from qa.chat.pages import Pages
-from qa.chat.render import conversation_html, notice_html, turn_html
+from qa.assistant import Assistant
+from qa.chat.adding_panel import adding_html
+from qa.chat.endpoints import Endpoints
+from qa.chat.handlers import Chat
+from qa.chat.intake import MAX_FILE_MB, Intake
+from qa.chat.keeper import Keeper
 from qa.chat.scope import Scope
 from qa.chat.server_guard import LOOPBACK_HOSTS, ServerGuard
-from qa.chat.turn import Phase, Turn
-from qa.conversation import stand_alone
 
 QUEUE = 64  # questions that may wait
 AT_ONCE = 2  # questions that are answered at the same time
-KEPT_TURNS = 50  # exchanges of a conversation that stay on its page
 
 _TEMPLATES = Path(__file__).with_name("qa") / "chat" / "templates"
 _PRESS = "element.addEventListener('click', (event) => window.onrecord?.pressed(event, trigger));"
@@ -37,130 +32,25 @@ _PANEL = f"{_PRESS} watch('value', () => window.onrecord?.opened());"
 _SCOPE = f"{_PRESS} element.addEventListener('change', (event) => window.onrecord?.chose(event, trigger));"
 _REPORT = "watch('value', () => element.scrollIntoView({ block: 'nearest' }));"
 _FORM = f"{_PRESS} (function take() {{ window.onrecord?.takes(element, trigger) ?? setTimeout(take, 50); }})();"
+_TOLD = "watch('value', () => window.onrecord?.judged(element));"
+_SAVED = "watch('value', () => window.onrecord?.save(element));"
 _ASKED = "() => window.onrecord?.asked()"
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 _EXAMPLES: dict[str, Any] = {**_QUIET, "concurrency_id": "examples", "concurrency_limit": 1}
 
-Turns = tuple[Turn, ...]
-Update = Any  # what Gradio takes for "leave this component as it is", or a value
-
-
-class Chat:
-    """What happens when something is pressed. One for all conversations: each one's turns live in Gradio's state."""
-
-    def __init__(self, assistant: Assistant, intake: Intake | None = None) -> None:
-        """Without an `intake` the articles can't be changed from the page."""
-        self._assistant = assistant
-        self._intake = intake
-        self._stops = Stops()
-        self.pages = Pages(assistant, changeable=intake is not None)
-
-    def begin(
-        self, question: str, turns: Turns, scope: Scope, request: gr.Request
-    ) -> tuple[Update, Update, Update, Update]:
-        """Put the question on the page; → text box, turns, past and live HTML."""
-        session = request.session_hash or ""
-        if turns and turns[-1].running and not self._stops.of(session).is_set():
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()  # what was typed meanwhile stays in the box
-        try:
-            asked, searched = check_question(question), self.pages.searched(scope)
-            if searched.narrowed and not searched.articles:
-                raise UsageError("No article fits what you chose. Widen the dates or remove a choice, and ask again.")
-        except UsageError as error:
-            past = self._settled(turns)
-            return gr.skip(), past, conversation_html(past), notice_html(str(error))
-        self._stops.begin(session)
-        past = self._settled(turns)[-KEPT_TURNS:]
-        follows = stand_alone(asked, [turn.exchange for turn in past])
-        understood = follows.question if follows.changed and len(follows.question) <= MAX_QUESTION else None
-        turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing, understood=understood)
-        return "", (*past, turn), conversation_html(past), turn_html(turn, len(past))
-
-    def answer(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Update, Update]]:
-        """Follow the answer to the last turn; → turns and live HTML, each time it grows."""
-        if not turns or not turns[-1].running:
-            yield gr.skip(), gr.skip()
-            return
-        session, past = request.session_hash or "", turns[:-1]
-        shown = None
-        try:
-            for turn in follow(self._assistant, turns[-1], self._stops.of(session)):
-                if turn != shown:
-                    shown = turn
-                    yield (*past, turn), turn_html(turn, len(past))
-        finally:
-            self._stops.end(session)
-
-    def give_up(self, turns: Turns, request: gr.Request) -> tuple[Update, Update]:
-        """Say that the queue is full; → turns and live HTML."""
-        self._stops.end(request.session_hash or "")
-        if not turns or not turns[-1].running:
-            return gr.skip(), gr.skip()
-        turn = turns[-1].failed("Too many questions are waiting. Ask again in a moment.")
-        return (*turns[:-1], turn), turn_html(turn, len(turns) - 1)
-
-    def stop(self, request: gr.Request) -> None:
-        """Stop the answer under way in this conversation."""
-        self._stops.stop(request.session_hash or "")
-
-    def press(self, turns: Turns, event: gr.EventData) -> tuple[Update, Update, Update]:
-        """Open what was pressed, or serve the newest index; → masthead, first page, side panel."""
-        wanted = _data(event)
-        if "scope" in wanted:
-            return gr.skip(), gr.skip(), gr.skip()
-        if "reload" not in wanted:
-            return gr.skip(), gr.skip(), self.pages.side(turns, wanted)
-        try:
-            self._assistant.reload()
-        except OnrecordError as error:
-            return masthead_html(searched_now(self._assistant), str(error)), gr.skip(), gr.skip()
-        return self.pages.masthead(), self.pages.welcome(), self.pages.library()
-
-    def change(self, scope: Scope, event: gr.EventData) -> Iterator[tuple[Update, ...]]:
-        """Add or remove articles; → masthead, first page, side panel, scope's HTML and report, as it goes on."""
-        wanted = _data(event)
-        for step in self._intake.changes(wanted) if self._intake else ():
-            if isinstance(step, Step):
-                yield *(gr.skip(),) * 4, step_html(step)
-                continue
-            in_list = "remove" in wanted  # what came of it stands where it was pressed
-            library = self.pages.library(step.sentence if in_list else None)
-            told = "" if in_list else result_html(step)
-            yield self.pages.masthead(), self.pages.welcome(), library, self.pages.scope(scope), told
-
-    def try_examples(self) -> Iterator[str]:
-        """Find example questions while nobody asks; → first page, each time there is one more."""
-        yield self.pages.welcome()  # a generator that ends without a value would empty the page
-        yield from self.pages.try_examples(self._stops.busy)
-
-    def narrow(self, scope: Scope, event: gr.EventData) -> tuple[Update, Update]:
-        """Choose what is searched from now on; → scope and its HTML."""
-        wanted = _data(event)
-        if "scope" in wanted:
-            chosen = scope.chosen(str(wanted["scope"]), str(wanted.get("value", "")))
-            return chosen, self.pages.scope(chosen, open_fields="field" in wanted)
-        return gr.skip(), self.pages.scope(scope) if "reload" in wanted else gr.skip()
-
-    @staticmethod
-    def _settled(turns: Turns) -> Turns:
-        return tuple(turn.stopped() if turn.running else turn for turn in turns)
-
-
-def _data(event: gr.EventData) -> dict[str, Any]:
-    return event._data if isinstance(event._data, dict) else {}
-
 
 def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
     """Build the chat over one assistant; nothing is served until `launch`.
 
-    `data` is the assistant's data folder; without it the articles can't be changed from the page.
+    `data` is the assistant's data folder; without it the articles can't be changed from the page, and nothing is kept.
     """
-    chat = Chat(assistant, _intake(data, assistant) if data else None)
+    chat = Chat(assistant, _intake(data, assistant) if data else None, Keeper(data) if data else None)
     with gr.Blocks(title="Onrecord", analytics_enabled=False, fill_width=True, fill_height=True) as app:
-        turns, scope = gr.State(()), gr.State(Scope())
+        turns, scope, verdicts = gr.State(()), gr.State(Scope()), gr.State({})
         masthead = _part("masthead")
+        news = _part("news")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
                 with gr.Column(elem_id="scroll"):
@@ -177,23 +67,41 @@ def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
                         adding_html() if data else "", elem_id="form", js_on_load=_FORM, apply_default_css=False
                     )
                     report = _part("report", _REPORT)
-        _wire_opening(app, chat, [masthead, welcome, panel, chosen])
-        asked = gr.on([box.submit, ask.click], chat.begin, [box, turns, scope], [box, turns, past, live], **_AT_ONCE)
+        told, saved = _part("told", _TOLD), _part("saved", _SAVED)
+        _wire_opening(app, chat, [masthead, welcome, panel, chosen], news)
+        answering: dict[str, Any] = {**_QUIET, "concurrency_id": "answers", "concurrency_limit": AT_ONCE}
+        begun, told_of = [box, turns, scope, verdicts], [box, turns, past, live]
+        asked = gr.on([box.submit, ask.click], chat.begin, begun, told_of, **_AT_ONCE)
         asked.then(None, None, None, js=_ASKED, **_AT_ONCE)
-        answered = asked.then(chat.answer, turns, [turns, live], concurrency_limit=AT_ONCE, **_QUIET)
+        answered = asked.then(chat.answer, turns, [turns, live], **answering)
         answered.failure(chat.give_up, turns, [turns, live], **_AT_ONCE)
+        answered.then(chat.news, None, news, **_AT_ONCE)
         halt.click(chat.stop, None, None, **_AT_ONCE)
         presses = [part.click for part in (masthead, welcome, past, live, panel, chosen)]
         gr.on(presses[2:], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
         reloaded = gr.on(presses[:2], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
-        reloaded.then(chat.try_examples, None, welcome, **_EXAMPLES)
         changing: dict[str, Any] = {**_QUIET, "concurrency_id": "change", "concurrency_limit": 1}
         parts = [masthead, welcome, panel, chosen, report]
         changed = gr.on([form.submit, panel.submit], chat.change, scope, parts, **changing)
-        changed.then(chat.try_examples, None, welcome, **_EXAMPLES)
+        for new in (reloaded, changed):
+            new.then(chat.ask_again, None, news, **_EXAMPLES).then(chat.try_examples, None, welcome, **_EXAMPLES)
         gr.on(presses, chat.narrow, scope, [scope, chosen], **_AT_ONCE)
+        gr.on([past.like, live.like], chat.judge, [turns, verdicts], [verdicts, told], **_AT_ONCE)
+        masthead.download(chat.save, turns, saved, **_AT_ONCE)
+        news.delete(chat.forget_news, None, news, **_AT_ONCE)
+        _offer(Endpoints(assistant, _refusal))
     app.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
     return app
+
+
+def _offer(endpoints: Endpoints) -> None:
+    """What programs may call; everything else is private."""
+    for endpoint in (endpoints.ask, endpoints.search):
+        gr.api(endpoint, api_name=endpoint.__name__, concurrency_id="answers", concurrency_limit=AT_ONCE)
+
+
+def _refusal(sentence: str) -> gr.Error:
+    return gr.Error(sentence, print_exception=False)
 
 
 def _intake(data: Path, assistant: Assistant) -> Intake:
@@ -219,9 +127,10 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _wire_opening(app: gr.Blocks, chat: Chat, parts: list[gr.HTML]) -> None:
+def _wire_opening(app: gr.Blocks, chat: Chat, parts: list[gr.HTML], news: gr.HTML) -> None:
     opened = app.load(chat.pages.opening, None, parts, **_AT_ONCE)
-    opened.then(chat.try_examples, None, parts[1], **_EXAMPLES)
+    asked_again = opened.then(chat.ask_again, None, news, **_EXAMPLES)
+    asked_again.then(chat.try_examples, None, parts[1], **_EXAMPLES)
 
 
 def _template(name: str) -> str:

@@ -65,8 +65,13 @@ def _considered(passage: Considered) -> dict[str, Any]:
 
 def hit_to_json_line(hit: Hit) -> str:
     """Return a passage of a ranking as one line of JSON."""
+    return json.dumps(hit_to_json(hit), ensure_ascii=False)
+
+
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """Return a passage of a ranking as JSON-ready values."""
     passage = hit.passage
-    fields = {
+    return {
         "rank": hit.rank,
         "score": round(hit.score, 6),
         "via": list(hit.via),
@@ -76,4 +81,3 @@ def hit_to_json_line(hit: Hit) -> str:
         "title": passage.title,
         "text": passage.text,
     }
-    return json.dumps(fields, ensure_ascii=False)

@@ -16,8 +16,9 @@ os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
 
 import gradio as gr  # noqa: E402
 
-import ui  # noqa: E402
 from index.passage_index import add, remove  # noqa: E402
+from qa.chat.handlers import Chat, Turns  # noqa: E402
+from qa.chat.keeper import Keeper  # noqa: E402
 from qa.chat.scope import Scope  # noqa: E402
 from qa.chat.turn import Phase  # noqa: E402
 
@@ -26,21 +27,21 @@ SESSION = gr.Request(session_hash="s1")
 SCOPE = Scope()
 
 
-def press(chat: ui.Chat, turns: ui.Turns, **wanted: str) -> tuple[Any, Any, Any]:
+def press(chat: Chat, turns: Turns, **wanted: str) -> tuple[Any, Any, Any]:
     return chat.press(turns, gr.EventData(None, wanted))
 
 
-def ask(chat: ui.Chat, question: str, turns: ui.Turns = ()) -> tuple[ui.Turns, str]:
+def ask(chat: Chat, question: str, turns: Turns = ()) -> tuple[Turns, str]:
     """Ask as the page does; → the turns and the HTML of the last one."""
-    _, turns, _, html = chat.begin(question, turns, SCOPE, SESSION)
+    _, turns, _, html = chat.begin(question, turns, SCOPE, {}, SESSION)
     for step in list(chat.answer(turns, SESSION)):
         turns, html = step
     return turns, html
 
 
 def test_a_question_is_put_on_the_page_and_answered(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
-    box, turns, past, live = chat.begin(f"  {QUESTION}\n", (), SCOPE, SESSION)
+    chat = Chat(newsroom(tmp_path))
+    box, turns, past, live = chat.begin(f"  {QUESTION}\n", (), SCOPE, {}, SESSION)
     assert (box, past) == ("", "")
     assert turns[0].question == QUESTION
     assert 'aria-busy="true"' in live
@@ -51,9 +52,9 @@ def test_a_question_is_put_on_the_page_and_answered(tmp_path: Path) -> None:
 
 
 def test_the_next_question_moves_the_last_one_up(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     turns, _ = ask(chat, QUESTION)
-    _, both, past, live = chat.begin("How many cracks did the bridge have?", turns, SCOPE, SESSION)
+    _, both, past, live = chat.begin("How many cracks did the bridge have?", turns, SCOPE, {}, SESSION)
     assert [turn.running for turn in both] == [False, True]
     assert 'data-turn="0"' in past
     assert 'data-turn="1"' in live
@@ -61,8 +62,8 @@ def test_the_next_question_moves_the_last_one_up(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("question", "says"), [("x " * 1_100, "at most 2&#44;000 characters"), (" \n ", "is empty")])
 def test_a_question_that_cannot_be_asked_stays_in_the_box(tmp_path: Path, question: str, says: str) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
-    box, turns, _, live = chat.begin(question, (), SCOPE, SESSION)
+    chat = Chat(newsroom(tmp_path))
+    box, turns, _, live = chat.begin(question, (), SCOPE, {}, SESSION)
     assert box == gr.skip()
     assert turns == ()
     assert says in live
@@ -70,16 +71,16 @@ def test_a_question_that_cannot_be_asked_stays_in_the_box(tmp_path: Path, questi
 
 
 def test_one_question_at_a_time(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
-    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
-    assert chat.begin("Another one?", turns, SCOPE, SESSION) == (gr.skip(),) * 4
+    chat = Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, {}, SESSION)
+    assert chat.begin("Another one?", turns, SCOPE, {}, SESSION) == (gr.skip(),) * 4
 
 
 def test_stop_keeps_what_was_found_and_the_next_question_can_be_asked(tmp_path: Path) -> None:
     ready, busy = threading.Event(), threading.Event()
     ready.set()
-    chat = ui.Chat(newsroom(tmp_path, waits=[ready, busy]))
-    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    chat = Chat(newsroom(tmp_path, waits=[ready, busy]))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, {}, SESSION)
     steps = chat.answer(turns, SESSION)
     turns = next(turns for turns, _ in steps if turns[0].phase is Phase.READING)
     chat.stop(gr.Request(session_hash="somebody else"))
@@ -93,16 +94,16 @@ def test_stop_keeps_what_was_found_and_the_next_question_can_be_asked(tmp_path: 
 
 
 def test_a_full_queue_is_said_and_frees_the_conversation(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
-    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    chat = Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, {}, SESSION)
     turns, html = chat.give_up(turns, SESSION)
     assert "Too many questions are waiting" in html
     assert not turns[0].running
-    assert chat.begin(QUESTION, turns, SCOPE, SESSION)[0] == ""
+    assert chat.begin(QUESTION, turns, SCOPE, {}, SESSION)[0] == ""
 
 
 def test_a_follow_up_is_asked_as_it_was_understood(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     turns, _ = ask(chat, QUESTION)
     turns, html = ask(chat, "Who planted them?", turns)
     assert turns[1].question == "Who planted them?"
@@ -115,7 +116,7 @@ def test_a_follow_up_is_asked_as_it_was_understood(tmp_path: Path) -> None:
 
 
 def test_a_refused_question_leaves_nothing_that_somebody_said(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     turns, _ = ask(chat, "Who won the cup?")
     turns, html = ask(chat, "Who said that?", turns)
     assert turns[1].understood is None
@@ -123,7 +124,7 @@ def test_a_refused_question_leaves_nothing_that_somebody_said(tmp_path: Path) ->
 
 
 def test_a_citation_opens_its_article_with_every_quote_marked(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     turns, _ = ask(chat, "How many trees were planted in the park, said the planning office?")
     cited = turns[0].quotes
     for citation in cited:
@@ -135,7 +136,7 @@ def test_a_citation_opens_its_article_with_every_quote_marked(tmp_path: Path) ->
 
 
 def test_a_refusals_nearest_passage_opens_too(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     turns, html = ask(chat, "Who won the cup?")
     assert turns[0].answer is not None
     assert turns[0].answer.abstained
@@ -158,19 +159,19 @@ def test_a_refusals_nearest_passage_opens_too(tmp_path: Path) -> None:
     ],
 )
 def test_a_forged_press_gets_the_list(tmp_path: Path, wanted: dict[str, str]) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     turns, _ = ask(chat, QUESTION)
     assert "shelf" in press(chat, turns, **wanted)[2]
 
 
 def test_an_article_of_the_list_opens(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     assert "Gardeners planted" in press(chat, (), article="park")[2]
 
 
 def test_an_article_removed_meanwhile_is_said(tmp_path: Path) -> None:
     assistant = newsroom(tmp_path)
-    chat = ui.Chat(assistant)
+    chat = Chat(assistant)
     turns, _ = ask(chat, QUESTION)
     cited = turns[0].quotes[0]
     remove(tmp_path, [cited.article_id], assistant.index.encoder)
@@ -183,7 +184,7 @@ def test_an_article_removed_meanwhile_is_said(tmp_path: Path) -> None:
 
 def test_new_articles_are_served_after_a_look(tmp_path: Path) -> None:
     assistant = newsroom(tmp_path, [PARK])
-    chat = ui.Chat(assistant)
+    chat = Chat(assistant)
     add(tmp_path, [BRIDGE], assistant.index.encoder)
     assert "Bridge closed" not in chat.pages.library()
     masthead, _, library = press(chat, (), reload="1")
@@ -193,7 +194,7 @@ def test_new_articles_are_served_after_a_look(tmp_path: Path) -> None:
 
 def test_an_empty_index_says_how_to_add(tmp_path: Path) -> None:
     assistant = newsroom(tmp_path, [PARK])
-    chat = ui.Chat(assistant)
+    chat = Chat(assistant)
     remove(tmp_path, ["park"], assistant.index.encoder)
     masthead, welcome, _ = press(chat, (), reload="1")
     assert "no articles yet" in masthead
@@ -201,7 +202,7 @@ def test_an_empty_index_says_how_to_add(tmp_path: Path) -> None:
 
 
 def test_examples_are_questions_that_the_articles_answer(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     assert 'class="example"' not in chat.pages.opening()[1]  # they are tried out after the page is there
     *_, html = chat.try_examples()
     assert "Who is Ines Falk&#63;" in html
@@ -211,25 +212,25 @@ def test_examples_are_questions_that_the_articles_answer(tmp_path: Path) -> None
 
 def test_where_no_example_can_be_drafted_none_is_announced(tmp_path: Path) -> None:
     plain = replace(PARK, text="the otters are back in the river, it was said on friday.")
-    chat = ui.Chat(newsroom(tmp_path, [plain]))
+    chat = Chat(newsroom(tmp_path, [plain]))
     *_, html = chat.try_examples()
     assert "For example" not in html
 
 
 def test_examples_wait_while_a_person_asks(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
-    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, SESSION)
+    chat = Chat(newsroom(tmp_path))
+    _, turns, _, _ = chat.begin(QUESTION, (), SCOPE, {}, SESSION)
     assert list(chat.try_examples()) == [chat.pages.welcome()]
     list(chat.answer(turns, SESSION))
     assert len(list(chat.try_examples())) > 1
 
 
 def test_a_choice_narrows_what_is_asked_until_it_is_taken_back(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     event = gr.EventData(None, {"scope": "source", "value": "harbour-post.example"})
     scope, html = chat.narrow(SCOPE, event)
     assert "Only harbour&#45;post&#46;example" in html
-    _, turns, _, _ = chat.begin("How many trees were planted in the park?", (), scope, SESSION)
+    _, turns, _, _ = chat.begin("How many trees were planted in the park?", (), scope, {}, SESSION)
     *_, (turns, html) = chat.answer(turns, SESSION)
     assert {citation.article_id for citation in turns[0].quotes} == {"bridge"}
     assert "Searched 1 chosen article" in html
@@ -238,9 +239,64 @@ def test_a_choice_narrows_what_is_asked_until_it_is_taken_back(tmp_path: Path) -
 
 
 def test_a_choice_that_nothing_fits_is_said_before_anything_is_searched(tmp_path: Path) -> None:
-    chat = ui.Chat(newsroom(tmp_path))
+    chat = Chat(newsroom(tmp_path))
     scope, _ = chat.narrow(SCOPE, gr.EventData(None, {"scope": "first", "value": "2031-01-01"}))
-    box, turns, _, live = chat.begin(QUESTION, (), scope, SESSION)
+    box, turns, _, live = chat.begin(QUESTION, (), scope, {}, SESSION)
     assert box == gr.skip()
     assert turns == ()
     assert "No article fits" in live
+
+
+def test_a_word_on_an_answer_is_kept_and_stays_with_it(tmp_path: Path) -> None:
+    chat = Chat(newsroom(tmp_path), keeper=Keeper(tmp_path))
+    turns, html = ask(chat, QUESTION)
+    assert 'data-judge="good"' in html
+    verdicts, told = chat.judge(turns, {}, gr.EventData(None, {"judge": "good", "turn": "0"}))
+    assert "Kept as a question" in told
+    _, _, past, _ = chat.begin("Who won the cup?", turns, SCOPE, verdicts, SESSION)
+    assert 'data-judge="good" data-turn="0" aria-pressed="true"' in past
+    assert chat.judge(turns, {}, gr.EventData(None, {"judge": "good", "turn": "9"})) == (gr.skip(), gr.skip())
+
+
+def test_a_refused_question_is_asked_again_when_articles_arrive(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path, [PARK])
+    chat = Chat(assistant, keeper=Keeper(tmp_path))
+    turns, _ = ask(chat, "How many cracks were found in the bridge by engineers?")
+    assert turns[0].answer is not None
+    assert turns[0].answer.abstained
+    assert list(chat.ask_again(SESSION)) == [""]
+    add(tmp_path, [BRIDGE], assistant.index.encoder)
+    press(chat, turns, reload="1")
+    *_, news = chat.ask_again(SESSION)
+    assert "1 question that had no answer before now has one" in news
+    assert chat.news(gr.Request(session_hash="s2")) == news  # nobody logs in: one person
+    assert chat.news(gr.Request(session_hash="s3", username="bo")) == ""
+    ask(chat, "How many cracks were found in the bridge by engineers?")
+    assert chat.news(SESSION) == ""
+
+
+def test_news_can_be_dismissed(tmp_path: Path) -> None:
+    assistant = newsroom(tmp_path, [PARK])
+    chat = Chat(assistant, keeper=Keeper(tmp_path))
+    ask(chat, "How many cracks were found in the bridge by engineers?")
+    add(tmp_path, [BRIDGE], assistant.index.encoder)
+    press(chat, (), reload="1")
+    assert list(chat.ask_again(SESSION))[-1] != ""
+    assert chat.forget_news(SESSION) == ""
+    assert chat.news(SESSION) == ""
+
+
+def test_without_a_data_folder_nothing_is_kept_and_nobody_is_asked(tmp_path: Path) -> None:
+    chat = Chat(newsroom(tmp_path))
+    turns, html = ask(chat, "Who won the cup?")
+    assert "data-judge" not in html
+    assert chat.judge(turns, {}, gr.EventData(None, {"judge": "good", "turn": "0"})) == (gr.skip(), gr.skip())
+    assert (chat.news(SESSION), list(chat.ask_again(SESSION)), chat.forget_news(SESSION)) == ("", [""], "")
+    assert not (tmp_path / "feedback").exists()
+
+
+def test_the_conversation_is_handed_over_as_a_file(tmp_path: Path) -> None:
+    chat = Chat(newsroom(tmp_path))
+    turns, _ = ask(chat, QUESTION)
+    assert "&#46;md" in chat.save(turns, gr.EventData(None, {"save": "md"}))
+    assert chat.save(turns, gr.EventData(None, {})) == gr.skip()

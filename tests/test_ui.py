@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +20,12 @@ from tests.serve_chat import served
 os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
 
 import gradio as gr  # noqa: E402
+from gradio_client import Client  # noqa: E402
+from gradio_client.exceptions import AppError  # noqa: E402
 
 import ui  # noqa: E402
 from corpus.errors import UsageError  # noqa: E402
+from qa.answer_json import answer_to_json  # noqa: E402
 from qa.chat.scope import Scope  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
@@ -71,11 +76,67 @@ def test_a_large_body_is_refused(address: str) -> None:
     assert httpx.post(address + "/gradio_api/queue/join", content=b"x" * 1_100_000).status_code == 413
 
 
-def test_no_endpoint_is_offered_to_programs_yet(address: str) -> None:
+def test_programs_are_offered_ask_and_search_and_nothing_else(address: str) -> None:
     described = httpx.get(address + "/gradio_api/info").json()
-    assert described == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert set(described["named_endpoints"]) == {"/ask", "/search"}
+    assert described["unnamed_endpoints"] == {}
+    narrowing = ["source", "published_from", "published_to", "article"]
+    parameters = {
+        name: [p["parameter_name"] for p in end["parameters"]] for name, end in described["named_endpoints"].items()
+    }
+    assert parameters == {"/ask": ["question", *narrowing], "/search": ["query", "count", "mode", *narrowing]}
+    assert "Answer a question with quotes" in described["named_endpoints"]["/ask"]["description"]
     tools = httpx.get(address + "/gradio_api/mcp/")
     assert tools.status_code == 404
+
+
+def test_a_program_gets_what_the_command_line_prints(address: str, tmp_path: Path) -> None:
+    client = Client(address, verbose=False, download_files=False)
+    try:
+        answer = client.predict(QUESTION, api_name="/ask")
+        expected = answer_to_json(newsroom(tmp_path).ask(QUESTION))
+        assert {**answer, "seconds": 0} == {**json.loads(json.dumps(expected)), "seconds": 0}
+        only = client.predict("How many trees were planted?", source="harbour-post.example", api_name="/ask")
+        assert {c["article_id"] for s in only["statements"] for c in s["citations"]} == {"bridge"}
+        assert client.predict("Who won the cup?", published_to="1999-01-01", api_name="/ask")["abstained"] is True
+        hits = client.predict("park trees", 2, api_name="/search")
+        assert [hit["rank"] for hit in hits] == [1, 2]
+        assert set(hits[0]) == {"rank", "score", "via", "article_id", "start", "end", "title", "text"}
+        assert {hit["via"][0] for hit in client.predict("park", mode="bm25", api_name="/search")} == {"bm25"}
+        assert client.predict("cracks", article="park", api_name="/search")[0]["article_id"] == "park"
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "endpoint", "says"),
+    [
+        ({"question": " "}, "/ask", "The question is empty"),
+        ({"question": "x" * 2_001}, "/ask", "at most 2,000 characters"),
+        ({"question": "Who?", "published_from": "May"}, "/ask", "'May' is no day"),
+        ({"query": "park", "count": 0}, "/search", "0 is no number of passages"),
+        ({"query": "park", "count": 101}, "/search", "At most 100 passages"),
+        ({"query": "park", "count": "many"}, "/search", "'many' is no number"),
+        ({"query": "park", "mode": "magic"}, "/search", "There is no mode 'magic'"),
+    ],
+)
+def test_a_program_is_told_what_was_off(address: str, given: dict[str, object], endpoint: str, says: str) -> None:
+    client = Client(address, verbose=False, download_files=False)
+    try:
+        with pytest.raises(AppError, match=re.escape(says)):
+            client.predict(**given, api_name=endpoint)
+    finally:
+        client.close()
+
+
+def test_what_the_page_uses_is_private(address: str) -> None:
+    client = Client(address, verbose=False, download_files=False)
+    try:
+        for name in ("/begin", "/answer", "/change", "/judge", "/save"):
+            with pytest.raises(ValueError, match="Cannot find a function"):
+                client.predict(api_name=name)
+    finally:
+        client.close()
 
 
 def test_only_loopback_listens(address: str) -> None:

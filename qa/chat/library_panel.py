@@ -12,8 +12,20 @@ from qa.chat.wording import counted, covered, dated, place, title_of
 
 MAX_LISTED = 100  # articles in the list beside the chat; a longer one is no list that a person reads
 
-
 _ADD = '<button type="button" class="choose" data-adding="open">Add articles</button>'
+_VIEWS = (
+    '<nav class="views" aria-label="Views">'
+    '<button type="button" class="quiet" data-view="chat" aria-current="page">Ask</button>'
+    '<button type="button" class="quiet" data-view="evaluation">Evaluate</button></nav>'
+)
+_SAVE = (
+    '<button type="button" class="quiet" data-save="md">As Markdown</button>'
+    '<button type="button" class="quiet" data-save="html">As a web page</button>'
+)
+_LOOK = (
+    '<button type="button" class="quiet" data-reload="" title="Serve what was added or removed since">'
+    "Look for new articles</button>"
+)
 
 
 def newest_first(articles: Sequence[ArticleSummary]) -> list[ArticleSummary]:
@@ -22,23 +34,25 @@ def newest_first(articles: Sequence[ArticleSummary]) -> list[ArticleSummary]:
     return sorted(by_name, key=lambda article: -(article.published or date.min).toordinal())
 
 
-def masthead_html(searched: Searched, notice: str | None = None) -> str:
-    """Name, what is loaded, and a warning from the index if there is one."""
+def masthead_html(searched: Searched, notice: str | None = None, *, measurable: bool = False) -> str:
+    """Name, what is loaded, what can be done with all of it, and a warning from the index if there is one.
+
+    `measurable` offers the evaluation.
+    """
     loaded = (
         f"{counted(searched.articles, 'article')} · {covered(searched.dates)}"
         if searched.articles
         else "no articles yet"
     )
     warning = f'<p class="warning" role="alert">{escape(notice)}</p>' if notice else ""
+    views = _VIEWS if measurable else ""
     return (
-        '<div class="masthead"><h1>Onrecord</h1>'
-        f'<p class="loaded">{escape(loaded)}</p>'
-        '<button type="button" class="quiet" data-save="" title="Save the answers and their sources as Markdown">'
-        "Save conversation</button>"
-        '<button type="button" class="quiet" data-reload="" title="Serve what was added or removed since">'
-        "Look for new articles</button>"
+        f'<div class="masthead"><h1>Onrecord</h1><p class="loaded">{escape(loaded)}</p>'
+        f'<div class="only-wide">{views}<details class="menu saving"><summary>Save conversation</summary>'
+        f"<div>{_SAVE}</div></details>{_LOOK}</div>"
         '<button type="button" class="quiet only-narrow" data-library="">Articles</button>'
-        f"</div>{warning}"
+        f'<details class="menu only-narrow"><summary>Menu</summary><div>{views}<div class="saving">{_SAVE}</div>{_LOOK}'
+        f"</div></details></div>{warning}"
     )
 
 

@@ -39,9 +39,10 @@ class Pages:
         """Masthead, first page, side panel and narrowing as a visitor finds them."""
         return self.masthead(), self.welcome(), self.library(), self.scope(Scope())
 
-    def masthead(self) -> str:
-        """Name and what is loaded."""
-        return masthead_html(searched_now(self._assistant), self._assistant.index.notice)
+    def masthead(self, notice: str | None = None) -> str:
+        """Name and what is loaded, with a sentence about what was just pressed if there is one."""
+        told = notice or self._assistant.index.notice
+        return masthead_html(searched_now(self._assistant), told, measurable=self._changeable)
 
     def library(self, notice: str | None = None) -> str:
         """The list of articles, below a sentence about what was just pressed if there is one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qa.answer import Answer, Citation, Considered, Statement, StatementKind
+from qa.chat.keeping_panel import Verdicts, judging_html
 from qa.chat.markup import escape, escape_markdown, one_line, safe_url
 from qa.chat.turn import Phase, Searched, Turn
 from qa.chat.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
@@ -18,13 +19,16 @@ MAX_NEAREST = 3  # passages that a refusal shows
 SNIPPET = 240  # characters of each
 
 
-def conversation_html(turns: Sequence[Turn], *, first: int = 0) -> str:
+def conversation_html(turns: Sequence[Turn], verdicts: Verdicts | None = None, *, first: int = 0) -> str:
     """Exchanges below one another; `first` is the place of turns[0] in the whole conversation, from 0."""
-    return "".join(turn_html(turn, first + place) for place, turn in enumerate(turns))
+    return "".join(turn_html(turn, first + place, verdicts) for place, turn in enumerate(turns))
 
 
-def turn_html(turn: Turn, number: int) -> str:
-    """One exchange. `number` is its place in the conversation, from 0; chips carry it, so a click finds its turn."""
+def turn_html(turn: Turn, number: int, verdicts: Verdicts | None = None) -> str:
+    """One exchange. `number` is its place in the conversation, from 0; chips carry it, so a click finds its turn.
+
+    `verdicts` is what was said of answers so far; None where that can't be kept, so that nobody is asked.
+    """
     body = {
         Phase.SEARCHING: _searching,
         Phase.READING: _reading,
@@ -35,7 +39,8 @@ def turn_html(turn: Turn, number: int) -> str:
     busy = "true" if turn.running else "false"
     return (
         f'<section class="turn {turn.phase.value}" aria-busy="{busy}" data-turn="{number}">'
-        f'<h2 class="question" dir="auto">{escape(one_line(turn.question))}</h2>{_understood(turn)}{body}</section>'
+        f'<h2 class="question" dir="auto">{escape(one_line(turn.question))}</h2>{_understood(turn)}{body}'
+        f"{judging_html(turn, number, verdicts)}</section>"
     )
 
 

@@ -78,14 +78,31 @@
     setTimeout(() => { button.textContent = name; }, 2000);
   };
 
-  // The whole conversation as a file: the same Markdown as the copy buttons carry, made on the server.
-  const save = () => {
-    const parts = [...document.querySelectorAll("#past [data-copy], #live [data-copy]")].map((b) => b.dataset.copy);
+  const hand = (text, type, name) => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([parts.join("\n\n---\n\n") + "\n"], { type: "text/markdown" }));
-    link.download = `onrecord-${new Date().toISOString().slice(0, 10)}.md`;
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  // The whole conversation as a file, made on the server.
+  const save = (element) => {
+    const file = element.querySelector("[data-file]")?.dataset;
+    if (file) hand(file.text, `${file.type};charset=utf-8`, file.file);
+  };
+
+  // What the server kept of a person's word on an answer is shown below that answer.
+  const judged = (element) => {
+    const told = element.querySelector("[data-judged]");
+    const turn = told && document.querySelector(`#talk .turn[data-turn="${told.dataset.judged}"]`);
+    if (!turn) return;
+    if ("verdict" in told.dataset) {
+      for (const button of turn.querySelectorAll("[data-judge]")) {
+        button.setAttribute("aria-pressed", String(button.dataset.judge === told.dataset.verdict));
+      }
+    }
+    turn.querySelector(".kept").textContent = told.textContent;
   };
 
   const recall = (step) => {
@@ -112,7 +129,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
-      if (running()) document.querySelector("#stop")?.click();
+      const menu = document.querySelector("details.menu[open]");
+      if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+      else if (running()) document.querySelector("#stop")?.click();
       else if (adding()) document.querySelector("#adding [data-adding=close]")?.click();
       else if (panelOpen()) document.querySelector("#side [data-close]")?.click();
       return;
@@ -190,15 +209,46 @@
     return true;
   };
 
+  // The chat, or the evaluation; the conversation stays as it is behind it.
+  const view = (name) => {
+    document.body.classList.toggle("evaluating", name === "evaluation");
+    viewed();
+    if (name === "evaluation") {
+      document.querySelector("#evaluation h2")?.focus({ preventScroll: true });
+    } else if (!narrow()) {
+      box()?.focus({ preventScroll: true });
+    }
+  };
+  const viewed = () => {
+    const name = document.body.classList.contains("evaluating") ? "evaluation" : "chat";
+    for (const button of document.querySelectorAll("[data-view]")) {
+      if (button.dataset.view === name) button.setAttribute("aria-current", "page");
+      else button.removeAttribute("aria-current");
+    }
+  };
+
+  // A menu closes when something in it was pressed, or something else.
+  const shut = (target) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (target.closest("button") || !menu.contains(target)) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => shut(event.target));
+
   // What a press inside one of our parts means; `trigger` sends it to the server.
   const pressed = (event, trigger) => {
     const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
-      "[data-adding], [data-remove], [data-reload], [data-save], [data-library], [data-scope], [data-question], [data-correct], [data-copy]");
+      "[data-adding], [data-remove], [data-reload], [data-save], [data-library], [data-scope], [data-question], " +
+      "[data-correct], [data-copy], [data-judge], [data-forget], [data-view]");
     if (!target || target.disabled) return;
     event.preventDefault();
     const data = target.dataset;
+    shut(target);
     if ("copy" in data) { copy(target); return; }
-    if ("save" in data) { save(); return; }
+    if ("save" in data) { trigger("download", { save: data.save }); return; }
+    if ("judge" in data) { trigger("like", { judge: data.judge, turn: data.turn }); return; }
+    if ("forget" in data) { trigger("delete", { forget: "1" }); box()?.focus({ preventScroll: true }); return; }
+    if ("view" in data) { view(data.view); return; }
     if ("question" in data) { ask(data.question); return; }
     if ("correct" in data) { write(data.correct); box()?.focus(); return; }
     if ("adding" in data) { showForm(data.adding === "open", target); return; }
@@ -235,7 +285,7 @@
     document.documentElement.lang = "en";
   };
 
-  window.onrecord = { asked, opened, pressed, chose, takes };
+  window.onrecord = { asked, opened, pressed, chose, takes, judged, save };
   label();
   setTimeout(label, 500);
 }
