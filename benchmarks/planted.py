@@ -59,7 +59,7 @@ def _own_sentences(articles: Sequence[Article]) -> Iterator[tuple[Article, str, 
         for start, end in sentences(article.text):
             text = article.text[start:end]
             words = words_of(text, lowered(article.text))
-            plain = not set(text) & set("“”\"") and text.endswith(".")
+            plain = not set(text) & set('“”"') and text.endswith(".")
             if plain and 8 <= len(words) <= 45 and any(True for _ in slots(words)):
                 yield article, text, start, end, True
 
@@ -103,7 +103,9 @@ def swap_number(text: str, quotes: Sequence[str], article: str, chance: random.R
     if others and chance.random() < 0.5:
         return text[: word.start] + chance.choice(others) + text[word.end :]
     if spelt[0].isdigit():
-        changed = re.sub(r"\d(?=[^\d]*$)", lambda m: str((int(m.group()) + chance.randint(1, 8)) % 10), word.text, count=1)
+        changed = re.sub(
+            r"\d(?=[^\d]*$)", lambda m: str((int(m.group()) + chance.randint(1, 8)) % 10), word.text, count=1
+        )
         if changed.startswith("0") or changed == word.text:
             changed = re.sub(r"\d", lambda m: str(int(m.group()) % 9 + 1), word.text, count=1)
     else:

@@ -49,3 +49,11 @@ class StorageError(OnrecordError):
 
 class FetchError(OnrecordError):
     """A URL could not be fetched, or its address is not allowed."""
+
+
+class ModelError(OnrecordError):
+    """A language model failed at one question; the quotes are not concerned."""
+
+
+class ModelUnavailableError(ModelError):
+    """There is no language model to ask: it isn't there, can't be loaded, or its server is down."""

@@ -61,21 +61,24 @@ _NEGATIVES = frozenset(
     "not no never none nobody nothing nowhere neither nor cannot without hardly barely scarcely unable denied denies "
     "deny denying refused refuses refuse fails failed fail lacks lacked lack isnt".split()
 )
-_FUNCTION = frozenset(
-    "a about above across after again against ago all almost along already also although always am among an and "
-    "another any anyone anything approximately are around as at away be became because become been before behind "
-    "being below beside besides between both but by came can come could did do does doing done down due during each "
-    "either else even ever every everyone everything few for from further gave get gets getting give given go goes "
-    "going gone got had has have having he hence her here hers herself him himself his how however i if in indeed "
-    "instead into is it its itself just know least less let like likely made mainly make makes many may maybe me mean "
-    "meanwhile might mine more moreover most mostly much must my myself nearly now of off often on once only onto or "
-    "other others otherwise our ours ourselves out over own per perhaps put quite rather really said same saw say "
-    "saying says see seem seems several shall she should since so some someone something soon still such take taken "
-    "tell than that the their theirs them themselves then there therefore these they thing things this those though "
-    "through thus to together told too took toward towards under until up upon us use used uses using usually very "
-    "via was way we well went were what whatever when where whereas whether which while who whole whom whose why will "
-    "with within would yet you your yours yourself".split()
-) | _NEGATIVES
+_FUNCTION = (
+    frozenset(
+        "a about above across after again against ago all almost along already also although always am among an and "
+        "another any anyone anything approximately are around as at away be became because become been before behind "
+        "being below beside besides between both but by came can come could did do does doing done down due during each "
+        "either else even ever every everyone everything few for from further gave get gets getting give given go goes "
+        "going gone got had has have having he hence her here hers herself him himself his how however i if in indeed "
+        "instead into is it its itself just know least less let like likely made mainly make makes many may maybe me mean "
+        "meanwhile might mine more moreover most mostly much must my myself nearly now of off often on once only onto or "
+        "other others otherwise our ours ourselves out over own per perhaps put quite rather really said same saw say "
+        "saying says see seem seems several shall she should since so some someone something soon still such take taken "
+        "tell than that the their theirs them themselves then there therefore these they thing things this those though "
+        "through thus to together told too took toward towards under until up upon us use used uses using usually very "
+        "via was way we well went were what whatever when where whereas whether which while who whole whom whose why will "
+        "with within would yet you your yours yourself".split()
+    )
+    | _NEGATIVES
+)
 _VERBS_AFTER_NAMES = frozenset(
     "is was are were has have had will would can could may might must should did does do said says told called found "
     "made took gave went came became began wrote led held kept left lost met paid put ran saw sent set sold spent "
@@ -138,7 +141,7 @@ def _word(matches: Sequence[re.Match[str]], place: int, text: str, known: frozen
 
 def _begins(matches: Sequence[re.Match[str]], place: int, text: str) -> bool:
     """Whether the word begins its sentence, or what is said in quotation marks or after a colon."""
-    return place == 0 or text[: matches[place].start()].rstrip(" ")[-1:] in "“\"‘:—–"
+    return place == 0 or text[: matches[place].start()].rstrip(" ")[-1:] in '“"‘:—–'
 
 
 def _is_plain_start(matches: Sequence[re.Match[str]], place: int, text: str, known: frozenset[str]) -> bool:

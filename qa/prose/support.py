@@ -7,8 +7,9 @@ must find it there. So "Platz met Erdmann" isn't held up by "Erdmann met Platz",
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 from qa.prose.claims import Kind, Word, counts, lowered, same_name, same_number, slots, words_of
@@ -16,6 +17,7 @@ from qa.reader import PassageQuestion, Reading
 
 _REACH = 6  # words on each side that tell a slot's place
 _DENIES = 6  # words behind a negation that it may deny
+_TURNING = frozenset("by of for whose".split())  # "found by Fischer" says the same as "Fischer found"
 _PREFIXES = ("un", "in", "im", "ir", "dis", "non")
 
 
@@ -29,13 +31,13 @@ class ReadsPassages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What speaks for or against a sentence being held up by quotes."""
+    """What the words say for or against a sentence being held up by quotes."""
 
     coverage: float  # share of its content words, names and numbers that the quotes hold
     missing: tuple[str, ...]  # numbers and names that the quotes don't hold
     turned: bool  # something is denied here and not there, or there and not here
+    exchanged: bool  # two names stand here the other way round
     misplaced: float  # how much better another number or name of the quotes fits a slot's place; 0 is fine, 1 worst
-    unread: float  # logits by which the reader prefers other words for the worst slot; negative is fine
 
 
 def held(word: Word, other: Word) -> bool:
@@ -53,22 +55,17 @@ def alike(one: str, other: str) -> bool:
     return len(short) >= 4 and long.startswith(short[: max(4, len(short) - 1)]) and len(long) - len(short) <= 4
 
 
-def signs_of(sentence: str, quotes: Sequence[str], reader: ReadsPassages | None = None) -> Signs:
-    """Weigh one sentence against these quotes together; without a reader, `unread` stays 0."""
-    known = frozenset().union(*(lowered(quote) for quote in quotes))
-    said = words_of(sentence, known)
-    there = [words_of(quote, known) for quote in quotes]
+def signs_of(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> Signs:
+    """Weigh the words of a sentence against those of some quotes together."""
     everything = [word for quote in there for word in quote]
     weighed = [word for word in said if word.kind is not Kind.FUNCTION]
     found = [word for word in weighed if any(held(word, other) for other in everything)]
-    claims = [(first, last) for first, last in slots(said)]
-    missing = [word.text for word in weighed if _is_claim(word) and word not in found]
     return Signs(
         coverage=len(found) / len(weighed) if weighed else 0.0,
-        missing=tuple(missing),
+        missing=tuple(word.text for word in weighed if _is_claim(word) and word not in found),
         turned=any_turned(said, there),
-        misplaced=max((misplaced(said, claim, there) for claim in claims), default=0.0),
-        unread=_unread(sentence, said, claims, quotes, reader) if reader and not missing else 0.0,
+        exchanged=any_exchanged(said, there),
+        misplaced=max((misplaced(said, claim, there) for claim in slots(said)), default=0.0),
     )
 
 
@@ -172,23 +169,106 @@ def _bare(word: Word) -> str | None:
     """The stem without a prefix that may deny it; None where there is none."""
     if word.kind is not Kind.CONTENT:
         return None
-    return next((word.stem[len(p) :] for p in _PREFIXES if word.stem.startswith(p) and len(word.stem) > len(p) + 3), None)
-
-
-def _unread(
-    sentence: str,
-    said: Sequence[Word],
-    claims: Sequence[tuple[int, int]],
-    quotes: Sequence[str],
-    reader: ReadsPassages,
-) -> float:
-    passage = " ".join(quotes)
-    questions = [ask_for(sentence, said, claim) for claim in claims]
-    readings = reader.read([PassageQuestion(question, "", passage) for question in questions])
-    return max(
-        (prefers_other(reading, passage, said[slice(*claim)]) for claim, reading in zip(claims, readings, strict=True)),
-        default=0.0,
+    return next(
+        (word.stem[len(p) :] for p in _PREFIXES if word.stem.startswith(p) and len(word.stem) > len(p) + 3), None
     )
+
+
+def any_exchanged(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> bool:
+    """Whether two names stand the other way round around the same words: "Platz met Erdmann" for "Erdmann met Platz"."""
+    names = [claim for claim in slots(said) if said[claim[0]].kind is Kind.NAME]
+    pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
+    return any(_exchanged(said, one, other, quote) for one, other in pairs for quote in there)
+
+
+def _exchanged(said: Sequence[Word], one: tuple[int, int], other: tuple[int, int], quote: Sequence[Word]) -> bool:
+    there = [claim for claim in slots(quote) if quote[claim[0]].kind is Kind.NAME]
+    firsts = [claim for claim in there if _same_slot(said[slice(*one)], quote[slice(*claim)])]
+    seconds = [claim for claim in there if _same_slot(said[slice(*other)], quote[slice(*claim)])]
+    if not firsts or not seconds or any(first < second for first in firsts for second in seconds):
+        return False
+    between = said[one[1] : other[0]]
+    return any(_same_link(between, quote[second[1] : first[0]]) for first in firsts for second in seconds)
+
+
+def _same_link(one: Sequence[Word], other: Sequence[Word]) -> bool:
+    """Whether two stretches link their names alike: they share a word of meaning, and none turns the link round."""
+    turns = [{word.text.lower() for word in words} & _TURNING for words in (one, other)]
+    shared = any(a.kind is Kind.CONTENT and held(a, b) for a in one for b in other)
+    return shared and turns[0] == turns[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where support ends; set on half of onestop's articles, see benchmarks/prose.py."""
+
+    coverage: float = 0.65  # at least
+    misplaced: float = 0.3  # at most
+    unread: float = 2.0  # at most; logits
+
+
+class SupportCheck:
+    """Finds the quotes that hold a sentence up."""
+
+    def __init__(self, reader: ReadsPassages | None = None, limits: Limits | None = None) -> None:
+        """Without a reader the words alone decide."""
+        self._reader, self._limits = reader, limits or Limits()
+
+    def holds(
+        self, sentence: str, quotes: Sequence[str], *, question: str | None = None, marked: Sequence[int] = ()
+    ) -> tuple[int, ...]:
+        """Return the numbers of the quotes that together hold the sentence up, as few as possible; none if none do.
+
+        Those that the sentence was `marked` with are tried first. With the `question`, a sentence that answers it must
+        answer it as the quotes do.
+        """
+        known = frozenset().union(*(lowered(quote) for quote in quotes))
+        said = words_of(sentence, known)
+        there = [words_of(quote, known) for quote in quotes]
+        for numbers in _choices(len(quotes), marked):
+            signs = signs_of(said, [there[number - 1] for number in numbers])
+            if self._fits(signs) and self._reads(sentence, said, [quotes[n - 1] for n in numbers], question):
+                return numbers
+        return ()
+
+    def _fits(self, signs: Signs) -> bool:
+        limits = self._limits
+        at_fault = signs.missing or signs.turned or signs.exchanged
+        return not at_fault and signs.coverage >= limits.coverage and signs.misplaced <= limits.misplaced
+
+    def _reads(self, sentence: str, said: Sequence[Word], quotes: Sequence[str], question: str | None) -> bool:
+        if self._reader is None:
+            return True
+        passage = " ".join(quotes)
+        names = [claim for claim in slots(said) if said[claim[0]].kind is Kind.NAME]
+        pairs = [PassageQuestion(ask_for(sentence, said, claim), "", passage) for claim in names]
+        if question:
+            pairs += [PassageQuestion(question, "", sentence), PassageQuestion(question, "", passage)]
+        readings = self._reader.read(pairs)
+        unread = [
+            prefers_other(reading, passage, said[slice(*claim)])
+            for claim, reading in zip(names, readings, strict=False)
+        ]
+        if question and (answer := _answer_in(sentence, said, readings[-2])):
+            unread.append(prefers_other(readings[-1], passage, answer))
+        return max(unread, default=0.0) <= self._limits.unread
+
+
+def _choices(count: int, marked: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Which quotes to try together: the marked ones, each alone, each two, all."""
+    everything = tuple(range(1, count + 1))
+    tried = [tuple(sorted(marked))] if marked else []
+    for size in (1, 2):
+        tried += list(combinations(everything, size))
+    yield from dict.fromkeys([*tried, everything])
+
+
+def _answer_in(sentence: str, said: Sequence[Word], reading: Reading) -> list[Word]:
+    """The words of a sentence that answer the question, if the reader finds that any do."""
+    if reading.answered_score <= 0:
+        return []
+    best = reading.spans[0]
+    return [w for w in said if w.start < best.end and best.start < w.end and w.kind is not Kind.FUNCTION]
 
 
 def ask_for(sentence: str, said: Sequence[Word], claim: tuple[int, int]) -> str:
