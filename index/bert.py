@@ -8,7 +8,7 @@ is above 0.9999.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -45,11 +45,11 @@ class Bert(Protocol):
 
     def __call__(
         self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None
-    ) -> list[NDArray[np.float32]]:
-        """One array a text, in the given order: (width,) for Head.MEAN, (pieces, 2) for Head.SPANS.
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Each text's number and array, as soon as it is there, in any order.
 
-        `ids` are word pieces with their special tokens, of any lengths from 1 to the window; `types` are their
-        segments, all 0 if left out.
+        The array is (width,) for Head.MEAN and (pieces, 2) for Head.SPANS. `ids` are word pieces with their special
+        tokens, of any lengths from 1 to the window; `types` are their segments, all 0 if left out.
         """
 
 

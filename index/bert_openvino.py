@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -70,13 +71,15 @@ class OpenVinoBert:
 
     def __call__(
         self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None
-    ) -> list[NDArray[np.float32]]:
-        """One array a text, in the given order; see index.bert.Bert."""
-        found: dict[int, NDArray[np.float32]] = {}
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Each text's number and array, in any order; see index.bert.Bert."""
+        found: deque[tuple[int, NDArray[np.float32]]] = deque()
         with self._requests(found) as requests:
             for rows in equal_groups([len(row) for row in ids], self._streams):
                 requests.start_async([self._embedded(rows, ids, types)], rows)
-        return [found[n] for n in range(len(ids))]
+                while found:
+                    yield found.popleft()
+        yield from found
 
     def _embedded(
         self, rows: Sequence[int], ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None
@@ -89,11 +92,11 @@ class OpenVinoBert:
         return embedded
 
     @contextmanager
-    def _requests(self, found: dict[int, NDArray[np.float32]]) -> Iterator[Any]:
-        """A queue of requests for one call alone, whose results are in `found` when this ends."""
+    def _requests(self, found: deque[tuple[int, NDArray[np.float32]]]) -> Iterator[Any]:
+        """A queue of requests for one call alone, whose results are all in `found` when this ends."""
 
         def keep(request: Any, rows: Sequence[int]) -> None:
-            found.update(zip(rows, request.get_output_tensor().data.copy(), strict=True))
+            found.extend(zip(rows, request.get_output_tensor().data.copy(), strict=True))
 
         with self._lock:
             requests = self._idle.pop() if self._idle else None
@@ -127,7 +130,8 @@ def _graph(openvino: ModuleType, weights: Mapping[str, Array], shape: BertShape,
     op = openvino.opset13
 
     def constant(name: str) -> Any:
-        return op.constant(weights[name].astype(np.float32, copy=False), shared_memory=True)
+        stored = op.constant(weights[name], shared_memory=True)
+        return stored if weights[name].dtype == np.float32 else op.convert(stored, np.float32)
 
     def numbers(*values: int) -> Any:
         return op.constant(np.array(values, np.int64))

@@ -7,7 +7,7 @@ operations in the same order, and a test holds the result against transformers'.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,20 +46,19 @@ class TorchBert:
 
     def __call__(
         self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None
-    ) -> list[NDArray[np.float32]]:
-        """One array a text, in the given order; see index.bert.Bert."""
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Each text's number and array, in any order; see index.bert.Bert."""
         import torch
 
-        found: dict[int, NDArray[np.float32]] = {}
-        with torch.inference_mode():
-            for rows in _batches([len(row) for row in ids], _BATCH_TOKENS):
-                hidden, mask = self.hidden([ids[n] for n in rows], [types[n] for n in rows] if types else None)
+        for rows in _batches([len(row) for row in ids], _BATCH_TOKENS):
+            with torch.inference_mode():
+                hidden, mask = self._hidden([ids[n] for n in rows], [types[n] for n in rows] if types else None)
                 made = self._mean(hidden, mask) if self._head is Head.MEAN else self._linear("qa_outputs", hidden)
-                for n, array in zip(rows, made.float().numpy(), strict=True):
-                    found[n] = array if self._head is Head.MEAN else array[: len(ids[n])]
-        return [found[n] for n in range(len(ids))]
+                arrays = made.float().numpy()
+            for n, array in zip(rows, arrays, strict=True):
+                yield n, array if self._head is Head.MEAN else array[: len(ids[n])]
 
-    def hidden(
+    def _hidden(
         self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None
     ) -> tuple[Tensor, Tensor]:
         """The last layer (rows, longest, width), and which places are not padding (rows, longest), bool."""

@@ -121,13 +121,14 @@ class MiniLMEncoder:
         return self.encode_queries(whole)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.empty((0, self.dim), np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
         with self._lock:
             bert = self._bert
-        return unit(np.stack(bert(ids)))
+        vectors = np.empty((len(ids), self.dim), np.float32)
+        for row, mean in bert(ids):
+            vectors[row] = mean
+        return unit(vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding) for encoding in self._tokenize(texts)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +28,7 @@ __all__ = ["PassageQuestion", "Reader", "Reading", "Span"]
 
 FOLDER = Path(__file__).parent / "reader_weights"
 SUMS = "SHA256SUMS"
+RECENT = 1_000  # readings that are remembered, about 2 MB
 SPARE = 12  # spans looked at for each one wanted, since the best ones overlap
 
 
@@ -72,6 +75,8 @@ class Reader:
         self._bert = open_bert(folder, Head.SPANS, runtime, threads)
         self._tokenizer = load_tokenizer(folder)
         self._spans, self._longest = spans, max_span_tokens
+        self._recent: OrderedDict[PassageQuestion, Reading] = OrderedDict()
+        self._lock = threading.Lock()
 
     @property
     def runtime(self) -> str:
@@ -79,12 +84,29 @@ class Reader:
         return self._bert.runtime
 
     def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
-        """Return one reading a pair, in the given order; a passage too long for one window is read in several."""
+        """Return one reading a pair, in the given order; a passage too long for one window is read in several.
+
+        What was read lately is remembered: the chat reads the first passages early and then all of them.
+        """
+        with self._lock:
+            known = {pair: self._recent[pair] for pair in pairs if pair in self._recent}
+        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+        known.update(zip(fresh, self._read(fresh), strict=True))
+        with self._lock:
+            self._recent.update((pair, known[pair]) for pair in fresh[-RECENT:])
+            while len(self._recent) > RECENT:
+                self._recent.popitem(last=False)
+        return [known[pair] for pair in pairs]
+
+    def _read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
         windows = [(i, window) for i, found in enumerate(encode_pairs(self._tokenizer, pairs)) for window in found]
-        logits = self._bert([window.ids for _, window in windows], [window.types for _, window in windows])
+        parts: dict[int, Reading] = {}
+        for n, logits in self._bert([window.ids for _, window in windows], [window.types for _, window in windows]):
+            i, window = windows[n]
+            parts[n] = self._reading(pairs[i].text, window, logits[:, 0], logits[:, 1])
         readings: list[list[Reading]] = [[] for _ in pairs]
-        for (i, window), found in zip(windows, logits, strict=True):
-            readings[i].append(self._reading(pairs[i].text, window, found[:, 0], found[:, 1]))
+        for n, (i, _) in enumerate(windows):
+            readings[i].append(parts[n])
         return [merge(found, self._spans) for found in readings]
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
@@ -114,9 +136,8 @@ def best_spans(
     width = min(longest, places)
     if not places:
         return []
-    table = np.full((places, width), -np.inf, dtype=np.float32)
-    for more in range(width):
-        table[: places - more, more] = starts[: places - more] + ends[more:]
+    beyond = np.full(width - 1, -np.inf, np.float32)
+    table = starts[:, None] + np.lib.stride_tricks.sliding_window_view(np.concatenate([ends, beyond]), width)
     flat = table.ravel()
     count = min(count, int(np.isfinite(flat).sum()))
     top = np.argpartition(-flat, count - 1)[:count]

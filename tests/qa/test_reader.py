@@ -62,6 +62,19 @@ def test_results_come_in_the_order_asked(reader: Reader) -> None:
         assert reading.answered_score == pytest.approx(alone.answered_score, abs=0.05)
 
 
+def test_what_was_read_lately_is_not_read_again(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.reader.RECENT", 3)
+    reader, read = Reader(tiny), list[int]()
+    fresh = reader._read
+    monkeypatch.setattr(reader, "_read", lambda pairs: read.append(len(pairs)) or fresh(pairs))
+    pairs = [PassageQuestion("Who?", "", text) for text in TEXTS]
+    first = reader.read([*pairs, pairs[0]])
+    assert first[0] == first[5] and reader.read(pairs[2:]) == first[2:5]
+    assert reader.read(pairs) == first[:5]
+    assert read == [5, 0, 2]  # each pair once; then the three remembered ones; then those that were forgotten
+    assert len(reader._recent) == 3
+
+
 def test_a_passage_without_words_has_no_span(reader: Reader) -> None:
     for text in ("", "  \n", "..."):
         (reading,) = reader.read([PassageQuestion("Who?", "Title", text)])
