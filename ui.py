@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from qa.chat.endpoints import Endpoints
 from qa.chat.handlers import Chat
 from qa.chat.intake import MAX_FILE_MB, Intake
 from qa.chat.keeper import Keeper
+from qa.chat.login import Login
 from qa.chat.scope import Scope
 from qa.chat.server_guard import LOOPBACK_HOSTS, ServerGuard
 
@@ -137,7 +139,7 @@ def _template(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def launch_settings(port: int) -> dict[str, Any]:
+def launch_settings(port: int, *, login: Login | None = None, hosts: Sequence[str] = ()) -> dict[str, Any]:
     """Everything that decides who can reach the chat and what it may contact, each said outright."""
     plain = [gr.themes.Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "sans-serif")]
     mono = [gr.themes.Font(name) for name in ("ui-monospace", "Menlo", "Consolas", "monospace")]
@@ -162,15 +164,26 @@ def launch_settings(port: int) -> dict[str, Any]:
         # In the head, since what is given as `css` gets prefixed with Gradio's container and can't reach the page.
         "head": f"<style>{_template('chat.css')}</style>",
         "js": _template("chat.js"),
-        "app_kwargs": {"middleware": [Middleware(ServerGuard, hosts=LOOPBACK_HOSTS)]},
+        "app_kwargs": {"middleware": [Middleware(ServerGuard, hosts=(*LOOPBACK_HOSTS, *hosts), login=login)]},
     }
 
 
-def launch(assistant: Assistant, *, data: Path | None = None, port: int = 7860, open_browser: bool = True) -> None:
-    """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken."""
+def launch(
+    assistant: Assistant,
+    *,
+    data: Path | None = None,
+    port: int = 7860,
+    open_browser: bool = True,
+    login: Login | None = None,
+    hosts: Sequence[str] = (),
+) -> None:
+    """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken.
+
+    `hosts` are further names that a proxy serves it under.
+    """
     _check_free(port)
     app = build_app(assistant, data)
-    _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port))
+    _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port, login=login, hosts=hosts))
     try:
         click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
         threading.Event().wait()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
-from corpus.errors import OnrecordError
-from qa.settings import SelectorName, Settings, read_settings
+from corpus.errors import OnrecordError, UsageError
+from qa.settings import GRADIO_ENVIRONMENT, SelectorName, Settings, read_settings
 
 EXIT_SKIPPED = 3  # done, but some inputs were skipped
 
@@ -158,7 +159,7 @@ def search(query: str, data: str | None, count: int, mode: str, as_json: bool) -
     from qa.wiring import open_encoder, open_index
 
     settings = settings_from(data)
-    index = open_index(settings, open_encoder(settings))
+    index = open_index(settings, open_encoder(settings), to_search=mode != "bm25")
     _tell(index.notice)
     hits = index.search([check_question(query)], k=count, mode=RetrievalMode(mode))[0]
     if as_json:
@@ -198,20 +199,56 @@ def remove(articles: tuple[str, ...], data: str | None) -> None:
 @SELECTOR_OPTION
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Don't open a browser window.")
-def chat(data: str | None, selector: str | None, port: int, no_browser: bool) -> None:
+@click.option(
+    "--auth",
+    type=click.Path(path_type=Path),
+    help="Let in only who is named in this file: lines that `onrecord password NAME` prints, or name:password. "
+    "Without it, $ONRECORD_AUTH holds such lines.",
+)
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A further name that a proxy serves the chat under.")
+def chat(
+    data: str | None,
+    selector: str | None,
+    port: int,
+    no_browser: bool,
+    auth: Path | None,
+    allow_host: tuple[str, ...],
+) -> None:
     """Open the web chat on 127.0.0.1."""
     from index import passage_index
+    from qa.chat.login import Login
+    from qa.chat.passwords import ENVIRONMENT, read_passwords
     from qa.wiring import open_assistant, open_encoder
 
+    passwords = read_passwords(auth, os.environ)
+    os.environ.pop(ENVIRONMENT, None)  # nothing that is started from here shall inherit it
     settings = settings_from(data, selector=selector)
     passage_index.create(settings.data, open_encoder(settings))  # without articles the chat says how to add some
     assistant = open_assistant(settings)
     _tell(assistant.index.notice)
-    # Read by Gradio and huggingface_hub when they are imported: nothing may be contacted.
-    os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
+    os.environ.update(GRADIO_ENVIRONMENT)
     import ui
 
-    ui.launch(assistant, data=settings.data, port=port, open_browser=not no_browser)
+    ui.launch(
+        assistant,
+        data=settings.data,
+        port=port,
+        open_browser=not no_browser,
+        login=Login(passwords) if passwords else None,
+        hosts=allow_host,
+    )
+
+
+@main.command()
+@click.argument("name")
+def password(name: str) -> None:
+    """Ask for a password, and print the line of a password file that lets NAME log in with it."""
+    from qa.chat.passwords import hashed
+
+    if ":" in name or not name.strip():
+        raise UsageError("A name has at least one letter and no colon.")
+    typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    click.echo(hashed(typed).line(name.strip()))
 
 
 @main.command()

@@ -11,6 +11,14 @@ from corpus.errors import UsageError
 from index.bert import Runtime
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+# Read by Gradio and huggingface_hub when they are imported: nothing may be contacted, and no statistics are kept of
+# every event (Gradio would sum them up with pandas after each of them).
+GRADIO_ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+    "HF_HUB_OFFLINE": "1",
+}
 
 
 class SelectorName(StrEnum):

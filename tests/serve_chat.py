@@ -19,6 +19,7 @@ from index.hits import Hit
 from index.passage_index import create
 from qa.assistant import FIRST_LOOK
 from qa.evidence import Evidence
+from qa.settings import GRADIO_ENVIRONMENT
 from tests.chat_double import BRIDGE, PARK, WordSelector, newsroom
 
 SLOWLY = 4.0  # seconds; longer than a test waits for a stop
@@ -56,7 +57,7 @@ def main() -> None:
     """Serve until terminated."""
     import socket
 
-    os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"})
+    os.environ.update(GRADIO_ENVIRONMENT)
     import ui
 
     folder = Path(sys.argv[1])

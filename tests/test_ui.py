@@ -65,7 +65,7 @@ def test_the_page_is_served_with_the_policy_and_names_no_other_host(address: str
         ("/gradio_api/file=http://127.0.0.1:1/", {}, 403),
         ("/gradio_api/file=/etc/passwd", {}, 403),
         ("/gradio_api/file=ui.py", {}, 403),
-        ("/monitoring", {}, 403),
+        ("/monitoring", {}, 404),
     ],
 )
 def test_what_is_refused(address: str, path: str, headers: dict[str, str], status: int) -> None:
