@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from corpus.article import Article, Passage, Skipped
+from corpus.article import Article, Skipped
 from corpus.errors import UsageError
-from corpus.split import split
 from index.articles_store import ArticleEntry, digest
-from index.draft import Draft, SplitArticle
+from index.draft import Draft
 from index.encoder import TITLE_TOKENS, Encoder, text_budget
 from index.files import Files
 from index.generation import generation_path, verify
 from index.manifest import Chunking
 from index.snapshot import PassageIndex, StoredArticles, open_verified
+from index.splitting import SplitArticle, split_article
+from index.vector_plan import VectorChoice
 
 PART_ARTICLES = 5_000  # changed articles after which a part is committed
 PART_SECONDS = 180.0  # or this long after the last commit …
@@ -30,7 +30,10 @@ SPLITTER = 1  # raised when corpus.split cuts the same text differently
 
 class Progress(Protocol):
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """`done` of `total` (None if unknown) in "read" and "split" (articles), "embed" (passages), "write" (parts)."""
+        """`done` of `total` (None if unknown) since the change, or for the last two the part, began.
+
+        "read" and "split" count articles, "embed" passages, "arrange" (vectors) is one step, "write" counts articles.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,12 @@ class Build:
         progress: Progress | None,
         started: float,
         keep: StoredArticles | None = None,
+        vectors: VectorChoice | None = None,
     ) -> None:
-        """`keep` is the generation that a build from nothing stands in for, and that must stay beside it."""
+        """`keep` is the generation that a build from nothing stands in for, and that must stay beside it.
+
+        `vectors` is how they are to be searched; by default as the index has it.
+        """
         self._draft_path = draft_path
         self._base = base
         self._encoder = encoder
@@ -107,6 +114,7 @@ class Build:
         self._progress = progress or _silent
         self._started = started
         self._keep = keep
+        self._vectors = vectors
         self._notice = served.notice if (served := base or keep) else None
         self._draft: Draft | None = None
         self._pending: list[SplitArticle] = []
@@ -181,9 +189,8 @@ class Build:
         if self._draft is None and not even_if_empty:
             return
         began = time.monotonic()
-        self._progress("write", self._parts, self._parts + 1)
         draft = self._ensure_draft()
-        number = draft.commit()
+        number = draft.commit(self._progress)
         self._draft = None
         self._parts += 1
         self._committed += self._tally
@@ -192,7 +199,7 @@ class Build:
         if self._base:
             self._base.close()
         self._base = open_verified(path, verify(path, hashes=False), self._encoder)  # was verified for the commit
-        self._progress("write", self._parts, self._parts)
+        self._progress("write", 1, 1)
         self._last_commit = time.monotonic()
         self._commit_took = self._last_commit - began
 
@@ -258,29 +265,9 @@ class Build:
                 self._chunking,
                 self._files,
                 keep=[keep.generation] if keep else [],
+                vectors=self._vectors,
             )
         return self._draft
-
-
-def split_article(article: Article, encoder: Encoder, chunking: Chunking) -> SplitArticle:
-    """The article's passages with an account of its tokens: what the encoder will read, and what it would miss."""
-    passages = split(
-        article, encoder.count_tokens, max_tokens=chunking.max_tokens, overlap_sentences=chunking.overlap_sentences
-    )
-    counts = encoder.count_tokens([passage.text for passage in passages])
-    outside = sum(encoder.count_tokens(_outside(article.text, passages)))
-    embedded = sum(min(count, text_budget(encoder)) for count in counts)
-    return SplitArticle(article, passages, counts, sum(counts) + outside, embedded)
-
-
-def _outside(text: str, passages: Sequence[Passage]) -> list[str]:
-    """The stretches of text that stand in no passage; those of white space are left out."""
-    gaps, reached = [], 0
-    for passage in sorted(passages, key=lambda passage: passage.start):
-        gaps.append(text[reached : passage.start])
-        reached = max(reached, passage.end)
-    gaps.append(text[reached:])
-    return [gap for gap in gaps if gap.strip()]
 
 
 def _objection(article: Article) -> tuple[str | None, bytes]:

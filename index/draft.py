@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.article import Article, Passage
 from corpus.errors import DamagedError
 from corpus.near_duplicates import sketch
+from corpus.sentences import sentences
 from index import articles_store, generation, near_duplicate_store, passage_store
 from index.articles_store import ArticleStore
+from index.embedded import Embedded
 from index.encoder import Encoder
-from index.files import Files, storage_errors
+from index.files import Files, storage_errors, writing
 from index.lexical import LexicalDocument, LexicalWriter
 from index.manifest import Chunking, Counts, Manifest, StoredFile
 from index.near_duplicate_store import NearDuplicateStore, parts
 from index.passage_store import PassageRow, PassageStore, content_of, key_of
 from index.snapshot import LEXICAL, VECTORS, PassageIndex, engines, open_verified, stamp
+from index.splitting import SplitArticle
+from index.vector_plan import HELD_EXACT, QUESTIONS, VectorChoice, VectorLayout, arranged, is_due
 from index.vectors import Keys, Vectors
+
+if TYPE_CHECKING:
+    from index.faiss_vectors import FaissStore
 
 ENCODED_AT_ONCE = 256  # passages between two reports of progress
 # BM25 is built anew when its statistics would count too many passages that are gone. Below this many it always is,
 # so that a corpus of ordinary size ranks the same whatever it once held.
 SMALL = 20_000
 STALE_SHARE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class SplitArticle:
-    """An article cut into passages, ready to be stored."""
-
-    article: Article
-    passages: Sequence[Passage]
-    passage_tokens: Sequence[int]  # of each passage's text
-    tokens: int  # of the passages and of whatever text stands in none of them
-    tokens_embedded: int
 
 
 class Draft:
@@ -52,8 +50,12 @@ class Draft:
         files: Files,
         *,
         keep: Sequence[int],
+        vectors: VectorChoice | None = None,
     ) -> None:
-        """Makes the folder `path`. `keep` are the generations that stay when this one is committed."""
+        """Makes the folder `path`. `keep` are the generations that stay when this one is committed.
+
+        `vectors` is how they are to be searched, by default as in `base`; whose vectors are taken over, not copied.
+        """
         from index.faiss_vectors import FaissVectors
 
         self.path = path
@@ -67,13 +69,15 @@ class Draft:
         self._files = files
         with storage_errors(path.parent):
             files.make_folder(path)
+            self._embedded = Embedded(path.parent, encoder.fingerprint, encoder.dim, files)
+            self._vectors: FaissStore = FaissVectors(encoder.dim)
+            self._layout = VectorLayout()
             if base:
                 _copy(base, path, files, lexical=False)
-                data = (path / VECTORS).read_bytes()
-                files.remove_file(path / VECTORS)
-                self._vectors = FaissVectors.from_bytes(data, encoder.dim)
-            else:
-                self._vectors = FaissVectors(encoder.dim)
+                self._vectors, base.vectors = base.vectors, self._vectors  # nobody searches in `base`
+                self._layout = base.manifest.vectors
+            if vectors is not None:
+                self._layout = replace(self._layout, choice=vectors.value)
             files.engine(path)
             self.articles = ArticleStore(path / articles_store.NAME, writable=True)
             self._passages = PassageStore(path / passage_store.NAME, writable=True)
@@ -101,8 +105,10 @@ class Draft:
             self._forget(gone)
             self._vectors.add(_keys([row.key for row, _ in new]), vectors)
             self._passages.add([row for row, _ in new])
-            for row, _ in new:
+            for row, _ in new if self._base else ():
                 self._words_added.setdefault(row.article, []).append(row.key)
+        if len(self._vectors) > HELD_EXACT and self._layout.kind == VectorChoice.EXACT.value:
+            self._arrange()
         return encoded
 
     def remove(self, article_id: str) -> None:
@@ -116,12 +122,13 @@ class Draft:
             self.articles.delete(article_id)
             self._near_duplicates.delete(entry.number)
 
-    def commit(self) -> int:
-        """Makes this the newest generation; gives its number."""
+    def commit(self, on_step: Callable[[str, int, int], None]) -> int:
+        """Makes this the newest generation; gives its number. `on_step` hears "arrange" and "write", done and total."""
         folder = self.path.parent
+        self._arrange(on_step)
         with storage_errors(folder):
             live = len(self._passages)
-            deleted = self._write_words(live)
+            deleted = self._write_words(live, on_step)
             self._files.engine(self.path / articles_store.NAME)
             self.articles.commit()
             self._files.engine(self.path / passage_store.NAME)
@@ -130,12 +137,17 @@ class Draft:
             articles, tokens, embedded = self.articles.totals()
             counts = Counts(articles, live, tokens, embedded, deleted)
             self.close()
-            self._files.write(self.path / VECTORS, self._vectors.to_bytes())
+            with writing(self._files, self.path / VECTORS) as sink:
+                self._vectors.write(sink)
+            del self._vectors  # the check reads it back: two of it need not fit
 
         def describe(number: int, stored: tuple[StoredFile, ...]) -> Manifest:
-            return Manifest(number, stamp(self._encoder), self._chunking, counts, engines(), stored)
+            return Manifest(number, stamp(self._encoder), self._chunking, counts, engines(), stored, self._layout)
 
-        return generation.commit(folder, self.path, describe, self._check, self._files, self._keep).generation
+        committed = generation.commit(folder, self.path, describe, self._check, self._files, self._keep)
+        with suppress(OSError):  # what stays is removed by the next change
+            self._embedded.clear()
+        return committed.generation
 
     def close(self) -> None:
         """Lets go of the files."""
@@ -163,6 +175,7 @@ class Draft:
         """Vectors (n, dim) of the passages, and how many had to be encoded."""
         stored = self._passages.keys_with_content(row.content for row, _ in new)
         known = dict(zip(stored, self._vectors.get(_keys(list(stored.values()))), strict=True))
+        known.update(self._embedded.get(row.content for row, _ in new if row.content not in known))
         missing = {row.content: passage for row, passage in new if row.content not in known}
         # Similar lengths together: a batch is padded to its longest.
         order = sorted(missing, key=lambda content: (len(missing[content].text), content))
@@ -170,6 +183,9 @@ class Draft:
             part = order[start : start + ENCODED_AT_ONCE]
             vectors = self._encoder.encode_passages([(missing[c].title, missing[c].text) for c in part])
             known.update(zip(part, vectors, strict=True))
+            if len(order) > ENCODED_AT_ONCE:  # less is computed again in no time
+                with storage_errors(self.path.parent):
+                    self._embedded.put(part, vectors)
             on_encoded(len(part))
         found = np.empty((len(new), self._encoder.dim), np.float32)
         for n, (row, _) in enumerate(new):
@@ -194,7 +210,29 @@ class Draft:
         self._passages.delete(keys)
         self._words_deleted += keys
 
-    def _write_words(self, live: int) -> int:
+    def _arrange(self, on_step: Callable[[str, int, int], None] | None = None) -> None:
+        """Puts the vectors into the kind of store that their number asks for, if they aren't in it."""
+        if not is_due(len(self._vectors), self._layout):
+            return
+        if on_step:
+            on_step("arrange", 0, 1)
+        choice = VectorChoice(self._layout.choice)
+        self._vectors, self._layout = arranged(self._vectors, choice, self._questions)
+        if on_step:
+            on_step("arrange", 1, 1)
+
+    def _questions(self) -> Vectors:
+        """Vectors (q, dim) of sentences from all over the index, in place of questions that nobody has asked yet."""
+        texts = []
+        for row in self._passages.spread(QUESTIONS):
+            for article in self.articles.get([row.article]).values():
+                text = article.text[row.start : row.end]
+                spans = sentences(text)
+                start, end = spans[len(spans) // 2]
+                texts.append(text[start:end])
+        return self._encoder.encode_queries(texts)
+
+    def _write_words(self, live: int, on_step: Callable[[str, int, int], None]) -> int:
         """Brings BM25 up to date; gives the number of deleted passages that its statistics still count."""
         base = self._base.manifest.counts if self._base else None
         deleted = (base.lexical_deleted if base else 0) + len(self._words_deleted)
@@ -207,7 +245,9 @@ class Draft:
         writer = LexicalWriter(self.path / LEXICAL)
         if not anew:
             writer.delete(self._words_deleted)
-        for number in self.articles.numbers() if anew else sorted(self._words_added):
+        numbers = self.articles.numbers() if anew else sorted(self._words_added)
+        for done, number in enumerate(numbers):
+            on_step("write", done, len(numbers))
             writer.add(self._documents(number, None if anew else frozenset(self._words_added[number])))
         writer.commit()
         return 0 if anew else deleted
@@ -231,8 +271,12 @@ class Draft:
 
 
 def _copy(base: PassageIndex, path: Path, files: Files, *, lexical: bool) -> None:
-    """Copies the files of BM25, or all others. Not links: damage to one generation must leave the other whole."""
-    chosen = [file for file in base.manifest.files if file.path.startswith(f"{LEXICAL}/") is lexical]
+    """Copies the files of BM25, or all others but the vectors, which are written at the end.
+
+    Not links: damage to one generation must leave the other whole.
+    """
+    wanted = (file for file in base.manifest.files if file.path != VECTORS)
+    chosen = [file for file in wanted if file.path.startswith(f"{LEXICAL}/") is lexical]
     for folder in sorted({(path / file.path).parent for file in chosen} - {path}):
         files.make_folder(folder)
     for file in chosen:

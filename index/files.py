@@ -12,7 +12,7 @@ import errno
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,6 +47,14 @@ class Files:
                 rest = rest[os.write(descriptor, rest[: 64 * CHUNK]) :]
         finally:
             os.close(descriptor)
+
+    def append(self, path: Path, data: bytes) -> None:
+        """Adds `data` to the end of a file that was written in this draft. Not yet synced."""
+        self.before("append", path)
+        with path.open("ab", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
 
     def copy(self, source: Path, target: Path) -> str:
         """Copies `source` to `target`, which must not exist, and returns the SHA-256 of the bytes written."""
@@ -93,6 +101,29 @@ class Files:
 
 
 DISK = Files()
+
+
+@contextmanager
+def writing(files: Files, path: Path, piece: int = 64 * CHUNK) -> Iterator[Callable[[bytes], int]]:
+    """Creates `path`, which must not exist, from whatever is given to the function that this yields.
+
+    For what is too large to be held whole: `piece` bytes are held. Not yet synced.
+    """
+    held = bytearray()
+    change = files.write
+
+    def take(data: bytes) -> int:
+        nonlocal change
+        held.extend(data)
+        if len(held) >= piece:
+            change(path, bytes(held))
+            change = files.append
+            held.clear()
+        return len(data)
+
+    yield take
+    if held or change == files.write:
+        change(path, bytes(held))
 
 
 def _sync(path: Path, flags: int) -> None:

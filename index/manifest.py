@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from corpus.errors import DamagedError, IncompatibleError
+from index.vector_plan import VectorLayout
 
 FORMAT = 1  # raised when a reader of the old format could not read the new one
 NAME = "MANIFEST.json"
@@ -64,7 +65,7 @@ class StoredFile:
     sha256: str
 
 
-S = TypeVar("S", EncoderStamp, Chunking, Counts, StoredFile)
+S = TypeVar("S", EncoderStamp, Chunking, Counts, StoredFile, VectorLayout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Manifest:
     counts: Counts
     engines: Mapping[str, str]  # versions of the libraries that wrote the files
     files: tuple[StoredFile, ...]  # sorted by path
+    vectors: VectorLayout = VectorLayout()
     format: int = FORMAT
 
     def to_bytes(self) -> bytes:
@@ -143,6 +145,7 @@ def _from_fields(fields: dict[str, Any]) -> Manifest:
         counts=_typed(Counts, fields["counts"]),
         engines=dict(fields["engines"]),
         files=files,
+        vectors=_typed(VectorLayout, fields["vectors"]) if "vectors" in fields else VectorLayout(),
         format=fields["format"],
     )
     if type(manifest.generation) is not int or not all(type(version) is str for version in manifest.engines.values()):

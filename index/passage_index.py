@@ -33,6 +33,7 @@ from index.encoder import Encoder
 from index.files import DISK, Files
 from index.narrowing import Narrowing
 from index.snapshot import PassageIndex, RetrievalMode, open_articles
+from index.vector_plan import VectorChoice
 
 __all__ = [
     "AddInterrupted",
@@ -42,6 +43,7 @@ __all__ = [
     "PassageIndex",
     "Progress",
     "RetrievalMode",
+    "VectorChoice",
     "add",
     "create",
     "rebuild",
@@ -56,6 +58,7 @@ def add(
     *,
     progress: Progress | None = None,
     max_tokens: int | None = None,
+    vectors: VectorChoice | None = None,
     part_articles: int = PART_ARTICLES,
     part_seconds: float = PART_SECONDS,
     files: Files = DISK,
@@ -65,7 +68,8 @@ def add(
     An article that is there already, word for word, is left alone; a changed one takes the place of the old; what a
     file that is read again no longer holds is removed. If that leaves nothing to change, nothing is written. Inputs
     that gave no article (`Skipped`) pass into the report. `max_tokens` of text a passage (default: what the index
-    has); another value than before cuts and encodes all articles again.
+    has); another value than before cuts and encodes all articles again. `vectors` is how they are searched, for a new
+    index; UsageError if there is one that has another.
 
     A part is committed every `part_articles` changed articles or `part_seconds` seconds. KeyboardInterrupt comes out
     as AddInterrupted with the report of what was committed. BusyError, IncompatibleError, DamagedError, StorageError.
@@ -74,7 +78,11 @@ def add(
     with generation.locked(folder, files) as draft_path:
         base = _newest(folder, encoder)
         chunking = default_chunking(encoder, max_tokens, base)
-        build = Build(draft_path, base, encoder, chunking, files, progress, started)
+        if base and vectors not in (None, base.manifest.vectors.choice):
+            raise UsageError(
+                f"This index searches vectors by {base.manifest.vectors.choice!r}; add --rebuild to change it."
+            )
+        build = Build(draft_path, base, encoder, chunking, files, progress, started, vectors=vectors)
         try:
             if base is not None and chunking != base.manifest.chunking:
                 build.split_again(base)
@@ -146,19 +154,23 @@ def rebuild(
     *,
     progress: Progress | None = None,
     max_tokens: int | None = None,
+    vectors: VectorChoice | None = None,
     files: Files = DISK,
 ) -> ChangeReport:
     """Splits and encodes all stored articles anew, whatever encoder made the index, and adds `articles` to them.
 
-    One commit at the end: until then the old index stays. Without an index this is `add`.
+    One commit at the end: until then the old index stays. `vectors` is how they are searched from now on, by default
+    as before. Without an index this is `add`.
     """
     started = time.monotonic()
     if not generation.generations(folder):
-        return add(folder, articles, encoder, progress=progress, max_tokens=max_tokens, files=files)
+        return add(folder, articles, encoder, progress=progress, max_tokens=max_tokens, vectors=vectors, files=files)
     with generation.locked(folder, files) as draft_path:
         old = open_articles(folder)
         chunking = default_chunking(encoder, max_tokens, None)
-        build = Build(draft_path, None, encoder, chunking, files, progress, started, keep=old)
+        build = Build(
+            draft_path, None, encoder, chunking, files, progress, started, keep=old, vectors=vectors or old.choice
+        )
         try:
             build.split_again(old)
             for item in articles:

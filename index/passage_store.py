@@ -92,6 +92,12 @@ class PassageStore:
                 found[content] = int(rows[0][0])
         return found
 
+    def spread(self, count: int) -> list[PassageRow]:
+        """At most `count` passages from all over the index, the same ones for the same passages."""
+        sql = f"select {_COLUMNS} from passages where key >= ? order by key limit 1"
+        found = [row for n in range(count) for row in self.rows(sql, (n * (2**63 // count),))]  # keys are hashes
+        return [PassageRow(*row) for row in dict.fromkeys(found)]
+
     def any_key(self) -> int | None:
         """The largest key there is, if any."""
         found = self.rows("select max(key) from passages")[0][0]

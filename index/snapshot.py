@@ -32,6 +32,7 @@ from index.manifest import NAME as MANIFEST
 from index.narrowing import Narrowing, allowed_numbers
 from index.near_duplicate_store import NearDuplicateStore
 from index.passage_store import PassageStore
+from index.vector_plan import VectorChoice
 from index.vectors import NO_KEY, Keys
 
 VECTORS = "vectors.faiss"
@@ -60,7 +61,7 @@ class PassageIndex:
 
     def __init__(self, path: Path, manifest: Manifest, encoder: Encoder) -> None:
         """Opens the verified generation in `path`; use `open` to find one."""
-        from index.faiss_vectors import FaissVectors
+        from index.faiss_vectors import read
 
         self.path = path
         self.manifest = manifest
@@ -69,7 +70,7 @@ class PassageIndex:
         self.article_store = ArticleStore(path / articles_store.NAME)
         self.passage_store = PassageStore(path / passage_store.NAME)
         self.near_duplicates = NearDuplicateStore(path / near_duplicate_store.NAME)
-        self.vectors = FaissVectors.from_bytes((path / VECTORS).read_bytes(), manifest.encoder.dim)
+        self.vectors = read(path / VECTORS, manifest.encoder.dim)
         self.lexical = Lexical(path / LEXICAL)
         self._narrowings: OrderedDict[Narrowing, _Allowed | None] = OrderedDict()
         self._lock = threading.Lock()
@@ -264,6 +265,7 @@ class StoredArticles:
 
     article_store: ArticleStore
     generation: int
+    choice: VectorChoice  # how vectors were to be searched
     notice: str | None = None  # set when a damaged generation was passed over
 
     def close(self) -> None:
@@ -287,7 +289,7 @@ def _articles_of(path: Path, manifest: Manifest) -> StoredArticles:
         if manifest.format != FORMAT:
             raise unreadable(manifest.format) from error
         raise DamagedError(f"index damaged: {articles_store.NAME} ({error})") from error
-    return StoredArticles(store, manifest.generation)
+    return StoredArticles(store, manifest.generation, VectorChoice(manifest.vectors.choice))
 
 
 def stamp(encoder: Encoder) -> EncoderStamp:

@@ -1,4 +1,4 @@
-"""Where vectors live and how the nearest are found: the Protocol, its checks, and the exact store in plain NumPy.
+"""Where vectors live and how the nearest are found: the Protocol, what stores share, and the exact one in plain NumPy.
 
 Vectors are addressed by a stable 63-bit key, never by row, so that deleting one moves no other's name.
 """
@@ -37,7 +37,66 @@ class VectorStore(Protocol):
     def __len__(self) -> int: ...
 
 
-def check_new(keys: Keys, vectors: Vectors, dim: int, stored: Keys) -> None:
+class KeyTable:
+    """Which slot each key is in: what lies between stable keys and an engine's own numbers. Slots aren't used twice."""
+
+    def __init__(self, keys: Keys) -> None:
+        """Slot n holds `keys[n]`."""
+        self.keys = keys  # by slot; NO_KEY where the key was deleted
+        self._sorted: tuple[Keys, npt.NDArray[np.int64]] | None = None  # keys, and their slots; made when first needed
+        self._allowed: tuple[Keys, npt.NDArray[np.uint8], int] | None = None  # the last bitmap, and what it is of
+
+    def find(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """The slot of each key, -1 for one that isn't there."""
+        ordered, slots = self._by_key()
+        if not len(ordered):
+            return np.full(len(keys), -1, np.int64)
+        places = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+        return np.where(ordered[places] == keys, slots[places], -1)
+
+    def add(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """Gives new keys the next slots."""
+        new = np.arange(len(self.keys), len(self.keys) + len(keys), dtype=np.int64)
+        if self._sorted is not None:
+            ordered, slots = self._sorted
+            order = np.argsort(keys)
+            places = np.searchsorted(ordered, keys[order])
+            self._sorted = np.insert(ordered, places, keys[order]), np.insert(slots, places, new[order])
+        self.keys, self._allowed = np.concatenate([self.keys, keys]), None
+        return new
+
+    def delete(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """The slots that are empty from now on; unknown keys are ignored."""
+        slots = self.find(keys)
+        slots = slots[slots >= 0]
+        if len(slots):
+            self.keys = self.keys.copy()
+            self.keys[slots] = NO_KEY
+            self._sorted = self._allowed = None
+        return slots
+
+    def bitmap(self, keys: Keys) -> tuple[npt.NDArray[np.uint8], int]:
+        """A bit for each slot, set where it holds one of `keys`, and how many are set.
+
+        The last one is kept: a conversation asks within the same articles again and again.
+        """
+        kept = self._allowed
+        if kept is None or kept[0] is not keys:
+            held = np.zeros(len(self.keys), np.bool_)
+            slots = self.find(keys)
+            held[slots[slots >= 0]] = True
+            kept = self._allowed = (keys, np.packbits(held, bitorder="little"), int(np.count_nonzero(held)))
+        return kept[1], kept[2]
+
+    def _by_key(self) -> tuple[Keys, npt.NDArray[np.int64]]:
+        if self._sorted is None:
+            order = np.argsort(self.keys)
+            order = order[np.count_nonzero(self.keys == NO_KEY) :]  # NO_KEY is smaller than any key
+            self._sorted = self.keys[order], order
+        return self._sorted
+
+
+def check_new(keys: Keys, vectors: Vectors, dim: int, stored: KeyTable) -> None:
     """ValueError unless `keys` are new, distinct and not negative, and `vectors` finite float32 of shape (n, dim)."""
     if keys.dtype != np.int64 or keys.ndim != 1:
         raise ValueError(f"keys must be int64 of shape (n,), not {keys.dtype} of shape {keys.shape}")
@@ -47,7 +106,7 @@ def check_new(keys: Keys, vectors: Vectors, dim: int, stored: Keys) -> None:
         raise ValueError("vectors must be finite")
     if len(keys) and keys.min() < 0:
         raise ValueError("keys must not be negative")
-    if len(np.unique(keys)) != len(keys) or np.isin(keys, stored).any():
+    if len(np.unique(keys)) != len(keys) or (stored.find(keys) >= 0).any():
         raise ValueError("keys must be distinct and not stored already")
 
 
@@ -64,14 +123,15 @@ def check_queries(queries: Vectors, k: int, dim: int) -> None:
 def widened(fetch: Callable[[int], tuple[Keys, Vectors]], k: int, available: int) -> tuple[Keys, Vectors]:
     """The first k columns of `fetch(width)` with ties by key, also where a tie stretches across the k-th place.
 
-    `fetch` gives any (q, width) keys and scores that are sorted by score; more are fetched while the last one still
-    ties with the k-th, so that which of equals are returned never depends on the order in which they were stored.
+    `fetch` gives any (q, width) keys and scores that are sorted by score, with -inf where it found no more; more are
+    fetched while the last one still ties with the k-th, so that which of equals are returned never depends on the
+    order in which they were stored.
     """
     width = min(k + 8, available)
     while True:
         keys, scores = fetch(width)
-        if width >= available or not (scores[:, -1] == scores[:, k - 1]).any():  # width > k here
-            break
+        if width >= available or not ((scores[:, -1] == scores[:, k - 1]) & np.isfinite(scores[:, -1])).any():
+            break  # width > k up to here
         width = min(2 * width, available)
     order = np.lexsort((keys, -scores), axis=1)[:, :k]
     return _padded(np.take_along_axis(keys, order, 1), np.take_along_axis(scores, order, 1), k)
@@ -94,7 +154,7 @@ class NumpyVectors:
         self._vectors: Vectors = np.empty((0, dim), np.float32)
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
-        check_new(keys, vectors, self.dim, self._keys)
+        check_new(keys, vectors, self.dim, KeyTable(self._keys))
         self._keys = np.concatenate([self._keys, keys])
         self._vectors = np.concatenate([self._vectors, vectors])
 

@@ -1,0 +1,43 @@
+"""An article cut into passages, with an account of its tokens: all of them must have been read by the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.article import Article, Passage
+from corpus.split import split
+from index.encoder import Encoder, text_budget
+from index.manifest import Chunking
+
+
+@dataclass(frozen=True, slots=True)
+class SplitArticle:
+    """An article cut into passages, ready to be stored."""
+
+    article: Article
+    passages: Sequence[Passage]
+    passage_tokens: Sequence[int]  # of each passage's text
+    tokens: int  # of the passages and of whatever text stands in none of them
+    tokens_embedded: int
+
+
+def split_article(article: Article, encoder: Encoder, chunking: Chunking) -> SplitArticle:
+    """The article's passages with an account of its tokens: what the encoder will read, and what it would miss."""
+    passages = split(
+        article, encoder.count_tokens, max_tokens=chunking.max_tokens, overlap_sentences=chunking.overlap_sentences
+    )
+    counts = encoder.count_tokens([passage.text for passage in passages])
+    outside = sum(encoder.count_tokens(_outside(article.text, passages)))
+    embedded = sum(min(count, text_budget(encoder)) for count in counts)
+    return SplitArticle(article, passages, counts, sum(counts) + outside, embedded)
+
+
+def _outside(text: str, passages: Sequence[Passage]) -> list[str]:
+    """The stretches of text that stand in no passage; those of white space are left out."""
+    gaps, reached = [], 0
+    for passage in sorted(passages, key=lambda passage: passage.start):
+        gaps.append(text[reached : passage.start])
+        reached = max(reached, passage.end)
+    gaps.append(text[reached:])
+    return [gap for gap in gaps if gap.strip()]
