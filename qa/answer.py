@@ -24,6 +24,31 @@ class StatementKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who said what a quote says, in the article's own words: `article.text[start:end] == name`."""
+
+    name: str
+    start: int  # characters into the article's text
+    end: int  # half open
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A near-duplicate of a cited article, and where it says the same: `article.text[start:end] == quote`."""
+
+    article_id: str
+    start: int  # characters into the copy's text
+    end: int  # half open
+    quote: str
+    title: str
+    source: str | None
+    url: str | None
+    path: str | None
+    published: date | None
+    published_from: DateOrigin | None
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A place in a stored article: `article.text[start:end] == quote`, always. Made in qa/citations.py only."""
 
@@ -41,6 +66,15 @@ class Citation:
     article_sha256: str  # of the article's text as UTF-8, when it was quoted; see `text_hash`
     answer_start: int | None = None  # the short answer inside the quote, characters into the article's text
     answer_end: int | None = None  # half open; None exactly when answer_start is
+    speaker: Speaker | None = None  # only where the text says plainly who said it
+    copies: tuple[Copy, ...] = ()  # near-duplicates of the article that say the same; shown folded
+
+    @property
+    def answer(self) -> str | None:
+        """The marked words, if any are marked."""
+        if self.answer_start is None or self.answer_end is None:
+            return None
+        return self.quote[self.answer_start - self.start : self.answer_end - self.start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +83,22 @@ class Statement:
 
     text: str
     kind: StatementKind
+    citations: tuple[int, ...]  # numbers into Answer.citations, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How many articles say something, and how many sources that are."""
+
+    articles: int  # cited ones and their copies
+    independent: int  # copies count once, and so do articles of one publication
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One of several different values that the articles give for what was asked."""
+
+    text: str  # the article's own words: what the first of the citations marks
     citations: tuple[int, ...]  # numbers into Answer.citations, from 1
 
 
@@ -78,3 +128,5 @@ class Answer:
     abstained: bool  # the articles don't say
     considered: tuple[Considered, ...]  # best first
     seconds: float
+    sources: Sources = Sources(0, 0)  # of the short answer, or of all quotes where there is none
+    differing: tuple[Stated, ...] = ()  # two or more where the articles give different values, else none

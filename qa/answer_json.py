@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from index.hits import Hit
-from qa.answer import Answer, Citation, Considered, text_hash
+from qa.answer import Answer, Citation, Considered, Copy, text_hash
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
@@ -24,6 +24,11 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
                 "citations": [cited[number - 1] for number in statement.citations],
             }
             for statement in answer.statements
+        ],
+        "sources": {"articles": answer.sources.articles, "independent": answer.sources.independent},
+        "differing": [
+            {"text": stated.text, "citations": [cited[number - 1] for number in stated.citations]}
+            for stated in answer.differing
         ],
         "considered": [_considered(passage) for passage in answer.considered],
         "seconds": round(answer.seconds, 4),
@@ -47,6 +52,25 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "url": citation.url,
         "published": citation.published.isoformat() if citation.published else None,
         "published_from": citation.published_from.value if citation.published_from else None,
+        "speaker": None
+        if citation.speaker is None
+        else {"name": citation.speaker.name, "start": citation.speaker.start, "end": citation.speaker.end},
+        "copies": [_copy(copy) for copy in citation.copies],
+    }
+
+
+def _copy(copy: Copy) -> dict[str, Any]:
+    return {
+        "article_id": copy.article_id,
+        "path": copy.path,
+        "start": copy.start,
+        "end": copy.end,
+        "quote": copy.quote,
+        "title": copy.title,
+        "source": copy.source,
+        "url": copy.url,
+        "published": copy.published.isoformat() if copy.published else None,
+        "published_from": copy.published_from.value if copy.published_from else None,
     }
 
 

@@ -18,10 +18,12 @@ from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
 from qa.answerer import Answerer
 from qa.citations import cite, make_answer
+from qa.copies import fold
 from qa.evidence import Evidence, Selector
 
 MAX_QUESTION = 2_000  # characters
 PASSAGES_READ = 20  # hits that a selector looks at
+SPARE_PASSAGES = 20  # hits beyond these that may take the place of copies
 FIRST_LOOK = 4  # hits that are read first, so that a quote is on screen early
 
 
@@ -78,11 +80,11 @@ class Assistant:
         began = time.perf_counter()
         asked = [check_question(question) for question in questions]
         index = self._index
-        hits = index.search(asked, k=self._passages, narrowing=narrowing)
-        evidence = self.selector.select(asked, hits)
+        found = index.search(asked, k=self._passages + SPARE_PASSAGES, narrowing=narrowing)
+        evidence = self.selector.select(asked, [fold(hits, self._passages) for hits in found])
         answers = self._write(index, evidence)
         share = (time.perf_counter() - began) / max(len(asked), 1)
-        return [replace(answer, seconds=share) for answer in answers], hits
+        return [replace(answer, seconds=share) for answer in answers], [hits[: self._passages] for hits in found]
 
     def stream(
         self, question: str, *, narrowing: Narrowing | None = None, stop: threading.Event | None = None
@@ -94,13 +96,14 @@ class Assistant:
         began = time.perf_counter()
         asked = check_question(question)
         index = self._index
-        hits = index.search([asked], k=self._passages, narrowing=narrowing)[0]
+        found = index.search([asked], k=self._passages + SPARE_PASSAGES, narrowing=narrowing)[0]
+        hits = fold(found, self._passages)
         if _stopped(stop):
             return
         if len(hits) > FIRST_LOOK:
             early = self._look(asked, hits[:FIRST_LOOK])
             if early.answered and early.quotes:
-                yield QuotesFound(cite(early.quotes, index.article))
+                yield QuotesFound(cite(early.quotes, index.article, index.copies_of))
             if _stopped(stop):
                 return
         answer = self._write(index, [self._look(asked, hits)])[0]
@@ -113,7 +116,8 @@ class Assistant:
     def _write(self, index: PassageIndex, evidence: Sequence[Evidence]) -> list[Answer]:
         drafts = self.answerer.answer(evidence)
         return [
-            make_answer(found, draft, index.article, seconds=0.0) for found, draft in zip(evidence, drafts, strict=True)
+            make_answer(found, draft, index.article, index.copies_of, seconds=0.0)
+            for found, draft in zip(evidence, drafts, strict=True)
         ]
 
 

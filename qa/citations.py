@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from corpus.article import Article
 from index.hits import Hit
-from qa.answer import Answer, Citation, Considered, Statement, StatementKind, text_hash
+from qa.answer import Answer, Citation, Considered, Stated, Statement, StatementKind, text_hash
 from qa.answerer import Draft
+from qa.copies import ArticleOf, CopiesOf, count_sources, no_copies, with_copies
 from qa.evidence import Evidence, Quote
-
-ArticleOf = Callable[[str], Article]  # an article's id → the stored article
+from qa.normalise import normalise_answer
+from qa.speakers import find_speaker
 
 MAX_CONSIDERED = 5
 
@@ -45,30 +46,52 @@ def make_citation(number: int, quote: Quote, article: Article) -> Citation:
         article_sha256=text_hash(article.text),
         answer_start=answer_start,
         answer_end=answer_end,
+        speaker=find_speaker(article.text, quote.start, quote.end, quote.answer),
     )
 
 
-def cite(quotes: Sequence[Quote], article_of: ArticleOf) -> tuple[Citation, ...]:
-    """Return the quotes as citations, numbered from 1."""
-    return tuple(make_citation(number, quote, article_of(quote.article_id)) for number, quote in enumerate(quotes, 1))
+def cite(quotes: Sequence[Quote], article_of: ArticleOf, copies_of: CopiesOf = no_copies) -> tuple[Citation, ...]:
+    """Return the quotes as citations, numbered from 1, each with the near-duplicates that say the same."""
+    made = [make_citation(number, quote, article_of(quote.article_id)) for number, quote in enumerate(quotes, 1)]
+    return with_copies(made, article_of, copies_of)
 
 
-def make_answer(evidence: Evidence, draft: Draft, article_of: ArticleOf, *, seconds: float) -> Answer:
+def make_answer(
+    evidence: Evidence, draft: Draft, article_of: ArticleOf, copies_of: CopiesOf = no_copies, *, seconds: float
+) -> Answer:
     """Turn a draft into an answer whose every quote is a slice of a stored article.
 
     Raises ValueError if the draft points at a quote that the evidence does not have.
     """
-    citations = () if draft.abstained else cite(evidence.quotes, article_of)
+    citations = () if draft.abstained else cite(evidence.quotes, article_of, copies_of)
+    short = _short(draft, citations)
     return Answer(
         question=evidence.question,
-        short=_short(draft, citations),
+        short=short,
         statements=() if draft.abstained else tuple(_statement(s.quotes, citations) for s in draft.statements),
         citations=citations,
         confidence=evidence.confidence,
         abstained=draft.abstained,
         considered=tuple(_considered(hit, article_of) for hit in evidence.considered[:MAX_CONSIDERED]),
         seconds=seconds,
+        sources=count_sources(_holding(short, citations), copies_of),
+        differing=() if draft.abstained else tuple(_stated(group, citations) for group in evidence.differing),
     )
+
+
+def _holding(short: str | None, citations: tuple[Citation, ...]) -> list[Citation]:
+    """The citations that mark the short answer; all where there is none."""
+    wanted = normalise_answer(short or "")
+    return [one for one in citations if short is None or normalise_answer(one.answer or "") == wanted]
+
+
+def _stated(numbers: tuple[int, ...], citations: tuple[Citation, ...]) -> Stated:
+    if not numbers or not all(1 <= number <= len(citations) for number in numbers):
+        raise ValueError(f"the values stand in {numbers}, but there are {len(citations)} quotes")
+    first = citations[numbers[0] - 1]
+    if first.answer is None:
+        raise ValueError(f"quote {first.number} marks no value")
+    return Stated(first.answer, numbers)
 
 
 def _statement(numbers: tuple[int, ...], citations: tuple[Citation, ...]) -> Statement:
@@ -82,10 +105,10 @@ def _short(draft: Draft, citations: tuple[Citation, ...]) -> str | None:
         return None
     if not 1 <= draft.short_from <= len(citations):
         raise ValueError(f"the short answer comes from quote {draft.short_from}, but there are {len(citations)}")
-    citation = citations[draft.short_from - 1]
-    if citation.answer_start is None or citation.answer_end is None:
+    answer = citations[draft.short_from - 1].answer
+    if answer is None:
         raise ValueError(f"quote {draft.short_from} marks no short answer")
-    return citation.quote[citation.answer_start - citation.start : citation.answer_end - citation.start]
+    return answer
 
 
 def _considered(hit: Hit, article_of: ArticleOf) -> Considered:

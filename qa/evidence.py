@@ -26,6 +26,7 @@ class Quote:
     end: int  # half open
     score: float  # higher is better; the selector's own scale
     answer: tuple[int, int] | None = None  # the words that answer, characters into the article's text, half open
+    story: tuple[int, str] | None = None  # equal for the same words in near-duplicates; None without near-duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Evidence:
     answered: bool  # whether the support is high enough
     considered: tuple[Hit, ...]  # the hits that were looked at, the most promising first
     features: Mapping[str, float] = field(default_factory=dict)  # what the confidence was computed from
+    differing: tuple[tuple[int, ...], ...] = ()  # numbers of quotes, from 1, by the different values that they mark
 
 
 class Selector(Protocol):
@@ -57,14 +59,18 @@ def overlaps(one: Quote, other: Quote) -> bool:
 
 
 def pick_distinct(quotes: Sequence[Quote], most: int = MAX_QUOTES) -> tuple[Quote, ...]:
-    """Keep the first `most` quotes that do not overlap an earlier one."""
+    """Keep the first `most` quotes that neither overlap an earlier one nor say the same in a copy of its article."""
     kept: list[Quote] = []
     for quote in quotes:
         if len(kept) == most:
             break
-        if not any(overlaps(quote, other) for other in kept):
+        if not any(overlaps(quote, other) or _repeats(quote, other) for other in kept):
             kept.append(quote)
     return tuple(kept)
+
+
+def _repeats(one: Quote, other: Quote) -> bool:
+    return one.story is not None and one.story == other.story
 
 
 def in_article(passage: Passage, start: int, end: int) -> tuple[int, int]:

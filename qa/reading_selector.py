@@ -2,7 +2,8 @@
 
 An answer's strength is the reader's margin over "not answered here", gathered over the articles that give the same
 answer (log-sum-exp: n articles that say the same are worth log n more than one). The scores of different passages are
-comparable because the reader was trained with several passages a question under one normalisation.
+comparable because the reader was trained with several passages a question under one normalisation. Near-duplicates
+count as one article: a story that ten papers took from one agency is no more likely to be true.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Protocol
 
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
-from qa.evidence import Evidence, Quote, Selector, in_article, pick_distinct
+from qa.copies import same_words, story_of
+from qa.disagreement import Place, differing
+from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.normalise import normalise_answer
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
@@ -22,6 +25,7 @@ from qa.reader import PassageQuestion, Reading, Span
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
+MAX_DIFFERING = 5  # quotes that are shown where they give different values
 
 
 class ReadsPassages(Protocol):
@@ -53,7 +57,7 @@ class Candidate:
 class AnswerGroup:
     """One answer and the places that give it, the strongest first."""
 
-    members: tuple[Candidate, ...]  # at most one an article
+    members: tuple[Candidate, ...]  # at most one an article and its near-duplicates
     strength: float  # logits
 
 
@@ -104,14 +108,17 @@ class ReadingSelector:
         features = reading_features(groups)
         confidence = self.calibration.probability(features) if groups else 0.0
         ordered = order_places(groups) if wants_short_answer(question) else candidates
+        values = differing_values(question, ordered, self.calibration.threshold) if groups else []
+        quotes = _quotes(ordered, values)
         return Evidence(
             question=question,
-            quotes=_quotes(ordered),
+            quotes=quotes,
             confidence=confidence,
             support=features[self.calibration.decides],
             answered=bool(groups) and self.calibration.answers(features),
             considered=rerank(read),
             features=features,
+            differing=_numbered(values, quotes),
         )
 
 
@@ -141,10 +148,10 @@ def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
 
 
 def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
-    """Gather candidates that give the same answer, one an article; the strongest group first."""
-    by_key: dict[str, dict[str, Candidate]] = {}
+    """Gather candidates that give the same answer, one an article and its copies; the strongest group first."""
+    by_key: dict[str, dict[int | str, Candidate]] = {}
     for candidate in candidates:  # the strongest comes first, so the first of an article is its best
-        by_key.setdefault(candidate.key, {}).setdefault(candidate.hit.passage.article_id, candidate)
+        by_key.setdefault(candidate.key, {}).setdefault(story_of(candidate.hit), candidate)
     groups = [
         AnswerGroup(tuple(members.values()), log_sum_exp([c.strength for c in members.values()]))
         for key, members in by_key.items()
@@ -191,13 +198,58 @@ def log_sum_exp(values: Sequence[float]) -> float:
     return top + math.log(sum(math.exp(value - top) for value in values))
 
 
-def _quotes(ordered: Sequence[Candidate]) -> tuple[Quote, ...]:
-    quotes = []
-    for candidate in ordered:
-        if candidate.strength < ordered[0].strength - EXTRA_QUOTE_GAP:
-            continue
-        passage = candidate.hit.passage
-        start, end = in_article(passage, *quote_range(passage.text, candidate.start, candidate.end))
-        answer = in_article(passage, candidate.start, candidate.end)
-        quotes.append(Quote(passage.article_id, start, end, candidate.strength, answer))
-    return pick_distinct(quotes)
+def differing_values(question: str, ordered: Sequence[Candidate], least: float) -> list[list[Candidate]]:
+    """The candidates that give different values for what was asked, by value, the best one's first; or nothing.
+
+    Only those count that are strong enough, from `least` logits on, to be an answer each on its own.
+    """
+    strong = [candidate for candidate in ordered if candidate.strength >= least]
+    groups = differing(question, [_place(candidate) for candidate in strong])
+    return [[strong[n] for n in group] for group in groups]
+
+
+def _place(candidate: Candidate) -> Place:
+    passage = candidate.hit.passage
+    first, last = quote_range(passage.text, candidate.start, candidate.end)
+    return Place(
+        text=passage.text[first:last],
+        start=candidate.start - first,
+        end=candidate.end - first,
+        context=f"{passage.title}\n{passage.text}",
+        article=passage.article_id,
+        score=candidate.strength,
+    )
+
+
+def _quotes(ordered: Sequence[Candidate], values: Sequence[Sequence[Candidate]]) -> tuple[Quote, ...]:
+    """The quotes, strongest first; but where values differ, one for each value comes before the rest."""
+    if not values:
+        near = (c for c in ordered if c.strength >= ordered[0].strength - EXTRA_QUOTE_GAP)
+        return pick_distinct([_quote(candidate) for candidate in near])
+    first = [group[0] for group in values]
+    rest = [candidate for group in values for candidate in group[1:]]
+    return pick_distinct([_quote(candidate) for candidate in (*first, *rest)], max(MAX_QUOTES, MAX_DIFFERING))
+
+
+def _quote(candidate: Candidate) -> Quote:
+    passage = candidate.hit.passage
+    start, end = quote_range(passage.text, candidate.start, candidate.end)
+    return Quote(
+        passage.article_id,
+        *in_article(passage, start, end),
+        candidate.strength,
+        in_article(passage, candidate.start, candidate.end),
+        same_words(candidate.hit, start, end),
+    )
+
+
+def _numbered(values: Sequence[Sequence[Candidate]], quotes: Sequence[Quote]) -> tuple[tuple[int, ...], ...]:
+    """The values' quotes by number, as far as they were kept; nothing if fewer than two values are left."""
+    numbers = {(quote.article_id, quote.answer): number for number, quote in enumerate(quotes, 1)}
+    places = [
+        [(c.hit.passage.article_id, in_article(c.hit.passage, c.start, c.end)) for c in candidates]
+        for candidates in values
+    ]
+    kept = [tuple(numbers[place] for place in own if place in numbers) for own in places]
+    found = tuple(group for group in kept if group)
+    return found if len(found) > 1 else ()

@@ -19,6 +19,7 @@ from corpus.split import sentences
 from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
+from qa.copies import same_words
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
 from qa.quoting import quote_range
 
@@ -160,4 +161,5 @@ def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
 def _quote(sentence: ScoredSentence) -> Quote:
     passage = sentence.hit.passage
     place = in_article(passage, *quote_range(passage.text, sentence.start, sentence.end))
-    return Quote(passage.article_id, *place, sentence.score)
+    words = same_words(sentence.hit, place[0] - passage.start, place[1] - passage.start)
+    return Quote(passage.article_id, *place, sentence.score, story=words)

@@ -45,7 +45,8 @@ def test_add_ask_list_remove(run, articles: Path) -> None:  # type: ignore[no-un
     asked = run("ask", "--json", "How much did the bridge cost?")
     assert asked.exit_code == 0
     answer = json.loads(asked.stdout)
-    assert set(answer) == {"question", "abstained", "short", "confidence", "statements", "considered", "seconds"}
+    fields = {"question", "abstained", "short", "confidence", "statements", "considered", "seconds"}
+    assert set(answer) == fields | {"sources", "differing"}
 
     listed = run("list")
     assert "A bridge opens" in listed.output
