@@ -33,11 +33,14 @@ _TEMPORARY = "tmp-"
 
 
 def generations(folder: Path) -> list[tuple[int, Path]]:
-    """Number and folder of every generation, newest first."""
+    """Number and folder of every generation, newest first. StorageError if the folder can't be read."""
     try:
-        names = [entry.name for entry in os.scandir(folder)]
+        names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise_if_scarce(error)
+        raise _unreadable(folder) from error
     decimals = (name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
     numbers = sorted((int(number) for number in decimals if number.isdecimal()), reverse=True)
     found = [(number, generation_path(folder, number)) for number in numbers]
@@ -112,7 +115,11 @@ def _make_parents(folder: Path, files: Files) -> None:
     if folder.is_dir():
         return
     _make_parents(folder.parent, files)
-    files.make_folder(folder)
+    try:
+        files.make_folder(folder)
+    except FileExistsError:
+        if not folder.is_dir():  # a file, and not another builder that was quicker
+            raise
     files.sync_folder(folder.parent)
 
 

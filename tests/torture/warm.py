@@ -26,7 +26,7 @@ STUCK = 100  # seconds after which a fork is ended by a signal that no test expe
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ONRECORD_THREADS")
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Imports whatever the commands import, by running them once."""
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     os.environ.update({"ONRECORD_ENCODER": "hash-32", "ONRECORD_SELECTOR": "sentences"})
@@ -47,7 +47,7 @@ class Farm:
     def __init__(self, processes: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._processes = processes
-        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare)
+        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=prepare)
 
     def each(
         self, job: Callable[[A], R], tasks: Sequence[A], tell: Callable[[int], None] = lambda done: None
@@ -77,25 +77,48 @@ class Ended:
         return self.code == -signal.SIGKILL
 
 
+class Fork:
+    """A fork of this process that runs `function` and ends."""
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        _wait_for_threads()
+        reader, writer = os.pipe()
+        sys.stdout.flush()
+        self._began = time.perf_counter()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(reader)
+            os.dup2(writer, 1)
+            os.dup2(writer, 2)
+            _exit_with(function)
+        os.close(writer)
+        self._reader = reader
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> Ended:
+        with os.fdopen(self._reader, "rb") as pipe:
+            output = pipe.read()
+        _, status = os.waitpid(self.pid, 0)
+        seconds = time.perf_counter() - self._began
+        return Ended(os.waitstatus_to_exitcode(status), output.decode("utf-8", "replace"), seconds)
+
+
 def forked(function: Callable[[], object], *, kill_after: float | None = None) -> Ended:
     """Runs `function` in a fork of this process; it is killed after `kill_after` seconds, if it isn't done by then."""
-    reader, writer = os.pipe()
-    sys.stdout.flush()
-    began = time.perf_counter()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        os.dup2(writer, 1)
-        os.dup2(writer, 2)
-        _exit_with(function)
-    os.close(writer)
+    fork = Fork(function)
     if kill_after is not None:
         time.sleep(kill_after)
-        os.kill(pid, signal.SIGKILL)
-    with os.fdopen(reader, "rb") as pipe:
-        output = pipe.read()
-    _, status = os.waitpid(pid, 0)
-    return Ended(os.waitstatus_to_exitcode(status), output.decode("utf-8", "replace"), time.perf_counter() - began)
+        fork.kill()
+    return fork.wait()
+
+
+def _wait_for_threads() -> None:
+    """tantivy's threads end a moment after whoever used them; a fork in that moment could inherit a held lock."""
+    tasks, until = Path("/proc/self/task"), time.monotonic() + 10
+    while tasks.exists() and len(list(tasks.iterdir())) > 1 and time.monotonic() < until:
+        time.sleep(0.001)
 
 
 def _exit_with(function: Callable[[], object]) -> None:
