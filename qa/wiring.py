@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from index.encoder import Encoder, encoder_by_name
 from index.passage_index import PassageIndex
 from qa.answerer import make_answerer
@@ -15,9 +17,16 @@ def open_encoder(settings: Settings) -> Encoder:
     return encoder_by_name(settings.encoder, threads=settings.threads, runtime=settings.runtime)
 
 
-def open_index(settings: Settings, encoder: Encoder) -> PassageIndex:
-    """Open the newest generation; raises NoIndexError, DamagedError or IncompatibleError."""
-    return PassageIndex.open(settings.data, encoder)
+def open_index(settings: Settings, encoder: Encoder, *, to_search: bool = False) -> PassageIndex:
+    """Open the newest generation; raises NoIndexError, DamagedError or IncompatibleError.
+
+    The encoder's model opens beside it if that is needed at once, `to_search` by meaning: a cold start waits for both.
+    """
+    if not to_search:
+        return PassageIndex.open(settings.data, encoder)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(encoder.encode_queries, ["?"])  # a fault in it is raised again by the first search
+        return PassageIndex.open(settings.data, encoder)
 
 
 def open_selector(settings: Settings, encoder: Encoder) -> Selector:
@@ -37,10 +46,12 @@ def open_selector(settings: Settings, encoder: Encoder) -> Selector:
 def open_assistant(settings: Settings) -> Assistant:
     """Open index, selector and answerer, ready to answer."""
     encoder = open_encoder(settings)
-    index = open_index(settings, encoder)
+    with ThreadPoolExecutor(1) as pool:
+        selector = pool.submit(open_selector, settings, encoder)
+        index = open_index(settings, encoder, to_search=True)
     return Assistant(
         index,
-        open_selector(settings, encoder),
+        selector.result(),
         make_answerer(settings.answerer),
         reopen=lambda: open_index(settings, encoder),
     )
