@@ -79,9 +79,8 @@ def add(
         base = _newest(folder, encoder)
         chunking = default_chunking(encoder, max_tokens, base)
         if base and vectors not in (None, base.manifest.vectors.choice):
-            raise UsageError(
-                f"This index searches vectors by {base.manifest.vectors.choice!r}; add --rebuild to change it."
-            )
+            stored = base.manifest.vectors.choice
+            raise UsageError(f"How vectors are searched is {stored!r} in this index; use --rebuild to change it.")
         build = Build(draft_path, base, encoder, chunking, files, progress, started, vectors=vectors)
         try:
             if base is not None and chunking != base.manifest.chunking:

@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING
 from corpus.errors import NoIndexError, UsageError
 from corpus.load import load
 from index import passage_index
-from index.passage_index import ChangeReport, PassageIndex
+from index.passage_index import ChangeReport, PassageIndex, VectorChoice
 from qa.settings import Settings
 from qa.wiring import open_encoder
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, Task, TaskID
 
-# What a person waits for; splitting goes along with reading and takes no time of its own.
-_STAGES = {"load": "Reading", "embed": "Embedding", "write": "Writing"}
+# What a person waits for, and what is counted.
+_STAGES = {
+    "load": ("Reading", "MB"),
+    "read": ("Rereading", "articles"),
+    "split": ("Splitting", "articles"),
+    "embed": ("Embedding", "passages"),
+    "arrange": ("Arranging", ""),
+    "write": ("Writing", "articles"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,10 @@ class Outcome:
         return f"Articles: {told}{skipped}. The index holds {held} ({r.seconds:.1f} s)."
 
 
-def add_sources(settings: Settings, sources: Sequence[str], *, rebuild: bool = False) -> Outcome:
-    """Load the sources and add their articles.
+def add_sources(
+    settings: Settings, sources: Sequence[str], *, rebuild: bool = False, vectors: VectorChoice | None = None
+) -> Outcome:
+    """Load the sources and add their articles; `vectors` is how those of a new or rebuilt index are searched.
 
     Raises UsageError if there were sources and not one article could be read from them.
     """
@@ -47,7 +56,7 @@ def add_sources(settings: Settings, sources: Sequence[str], *, rebuild: bool = F
         bars = _Bars(progress)
         loaded = load(sources, on_progress=lambda done, total: bars("load", done, total))
         change = passage_index.rebuild if rebuild else passage_index.add
-        report = change(settings.data, loaded, encoder, progress=bars)
+        report = change(settings.data, loaded, encoder, progress=bars, vectors=vectors)
     if sources and report.added + report.replaced + report.unchanged == 0:
         reasons = "; ".join(f"{skipped.path}: {skipped.reason}" for skipped in report.skipped[:5])
         raise UsageError(f"No article could be read. {reasons or 'Name files, folders or URLs that hold some.'}")
@@ -83,12 +92,15 @@ class _Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        if stage not in _STAGES:
+        name, unit = _STAGES[stage]
+        if stage == "read" and total is None:  # those that come from `load`, which has a line of its own
             return
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(_STAGES[stage], total=total, told="")
-        told = f"{done:,} passages" if stage == "embed" else ""
-        self._progress.update(self._tasks[stage], completed=done, total=total, told=told)
+            self._tasks[stage] = self._progress.add_task(name, total=total, unit=unit)
+        task = self._tasks[stage]
+        if done < self._progress.tasks[task].completed:  # the next part
+            self._progress.reset(task, total=total)
+        self._progress.update(task, completed=done, total=total)
 
 
 def _progress() -> Progress:
@@ -96,20 +108,39 @@ def _progress() -> Progress:
     from rich.progress import (
         BarColumn,
         Progress,
+        ProgressColumn,
         TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How many are done, and how many a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(rate(task.completed, task.speed or task.finished_speed, task.fields["unit"]))
 
     return Progress(
         TextColumn("{task.description:<10}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[told]}"),
+        Rate(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        speed_estimate_period=120,  # seconds: articles are read in bursts, between which they are embedded
     )
+
+
+def rate(done: float, speed: float | None, unit: str) -> str:
+    """E.g. "2,048 passages, 310/s"; the speed in units a second, where it is known."""
+    if unit == "MB":
+        done, speed = done / 1e6, speed / 1e6 if speed else None
+    if not unit:
+        return ""
+    per_second = f", {speed:,.0f}/s" if speed and speed >= 10 else f", {speed:.1f}/s" if speed else ""
+    return f"{done:,.0f} {unit}{per_second}"

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import click
 
 from corpus.errors import OnrecordError, UsageError
+from qa.narrowing_options import Asked, narrowing_options, read_narrowing, searched_json, searched_line
 from qa.settings import GRADIO_ENVIRONMENT, SelectorName, Settings, read_settings
 
 EXIT_SKIPPED = 3  # done, but some inputs were skipped
@@ -96,13 +97,20 @@ def main() -> None:
 @click.option(
     "--rebuild", is_flag=True, help="Build the index anew from its articles and these, e.g. after an upgrade."
 )
-def add(sources: tuple[str, ...], data: str | None, rebuild: bool) -> None:
+@click.option(
+    "--vectors",
+    type=click.Choice(["auto", "exact", "ivf"]),
+    help="How vectors are searched in a new or rebuilt index: auto by size, exact, or ivf (fast, nearly all found).",
+)
+def add(sources: tuple[str, ...], data: str | None, rebuild: bool, vectors: str | None) -> None:
     """Add articles: files, folders or URLs (html, txt, md, pdf, csv, jsonl)."""
+    from index.passage_index import VectorChoice
     from qa.adding import add_sources
 
     if not sources and not rebuild:
         raise click.UsageError("Name what to add: files, folders or URLs.")
-    outcome = add_sources(settings_from(data), sources, rebuild=rebuild)
+    choice = VectorChoice(vectors) if vectors else None
+    outcome = add_sources(settings_from(data), sources, rebuild=rebuild, vectors=choice)
     _tell(outcome.report.notice)
     click.echo(outcome.summary())
     for skipped in outcome.report.skipped:
@@ -126,23 +134,28 @@ def sample(data: str | None) -> None:
 @DATA_OPTION
 @SELECTOR_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def ask(question: str, data: str | None, selector: str | None, as_json: bool) -> None:
+@narrowing_options
+def ask(question: str, data: str | None, selector: str | None, as_json: bool, asked: Asked) -> None:
     """Answer a question with quotes from the articles, or say that they don't say."""
     from qa.wiring import open_assistant
 
     assistant = open_assistant(settings_from(data, selector=selector))
     _tell(assistant.index.notice)
-    answer = assistant.ask(question)
+    narrowing = read_narrowing(assistant.index, asked)
+    answer = assistant.ask(question, narrowing=narrowing)
     if as_json:
         import json
 
         from qa.answer_json import answer_to_json
 
-        click.echo(json.dumps(answer_to_json(answer), ensure_ascii=False))
+        told = {**answer_to_json(answer), "searched": searched_json(assistant.index, narrowing)}
+        click.echo(json.dumps(told, ensure_ascii=False))
     else:
         from qa.terminal import format_answer
 
         click.echo(format_answer(answer))
+        if narrowing is not None:
+            click.echo(f"\n{searched_line(assistant.index, narrowing)}")
 
 
 @main.command()
@@ -151,7 +164,8 @@ def ask(question: str, data: str | None, selector: str | None, as_json: bool) ->
 @click.option("-k", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
 @click.option("--mode", type=click.Choice(["fused", "bm25", "dense"]), default="fused", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a passage.")
-def search(query: str, data: str | None, count: int, mode: str, as_json: bool) -> None:
+@narrowing_options
+def search(query: str, data: str | None, count: int, mode: str, as_json: bool, asked: Asked) -> None:
     """Show the ranked passages for a query, without an answer."""
     from index.passage_index import RetrievalMode
     from qa.assistant import check_question
@@ -161,7 +175,8 @@ def search(query: str, data: str | None, count: int, mode: str, as_json: bool) -
     settings = settings_from(data)
     index = open_index(settings, open_encoder(settings), to_search=mode != "bm25")
     _tell(index.notice)
-    hits = index.search([check_question(query)], k=count, mode=RetrievalMode(mode))[0]
+    narrowing = read_narrowing(index, asked)
+    hits = index.search([check_question(query)], k=count, mode=RetrievalMode(mode), narrowing=narrowing)[0]
     if as_json:
         from qa.answer_json import hit_to_json_line
 
@@ -169,6 +184,8 @@ def search(query: str, data: str | None, count: int, mode: str, as_json: bool) -
             click.echo(hit_to_json_line(hit))
     else:
         click.echo(format_hits(hits))
+        if narrowing is not None:
+            click.echo(f"\n{searched_line(index, narrowing)}")
 
 
 @main.command("list")

@@ -93,7 +93,7 @@ def _index(settings: Settings) -> list[Finding]:
         covered = f", dated {dates[0]} to {dates[1]}" if dates else ""
         found = (
             f"{settings.data}: generation {index.generation}, {index.n_articles:,} articles, "
-            f"{index.n_passages:,} passages{covered}"
+            f"{index.n_passages:,} passages{covered}, vectors {index.manifest.vectors.told()}"
         )
         notices = [Finding("index", index.notice, ok=False)] if index.notice else []
         return [Finding("index", found), *notices]
