@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.sentences import sentences
-from qa.prose.claims import Kind, Word, counts, lowered, same_name, same_number, slots, words_of
+from qa.prose.claims import Context, Kind, Word, context_of, counts, same_name, same_number, slots, words_of
 
 PARAPHRASES = Path(__file__).parent / "paraphrases.jsonl"
 MAX_QUOTES = 3
@@ -58,7 +58,7 @@ def _own_sentences(articles: Sequence[Article]) -> Iterator[tuple[Article, str, 
     for article in articles:
         for start, end in sentences(article.text):
             text = article.text[start:end]
-            words = words_of(text, lowered(article.text))
+            words = words_of(text, context_of(article.text))
             plain = not set(text) & set('“”"') and text.endswith(".")
             if plain and 8 <= len(words) <= 45 and any(True for _ in slots(words)):
                 yield article, text, start, end, True
@@ -67,7 +67,7 @@ def _own_sentences(articles: Sequence[Article]) -> Iterator[tuple[Article, str, 
 def quotes_for(text: str, start: int, end: int, sentence: str) -> tuple[str, ...]:
     """The stretch itself and two more sentences: the nearest before it with a name that it lacks, then like ones."""
     own = text[start:end]
-    known = lowered(text)
+    known = context_of(text)
     said = words_of(sentence, known)
     held = words_of(own, known)
     lacking = [w for w in said if w.kind is Kind.NAME and not any(same_name(w, o) for o in held)]
@@ -87,7 +87,7 @@ def quotes_for(text: str, start: int, end: int, sentence: str) -> tuple[str, ...
     return tuple(text[slice(*span)] for span in chosen[:MAX_QUOTES])
 
 
-def _names(text: str, name: Word, known: frozenset[str]) -> bool:
+def _names(text: str, name: Word, known: Context) -> bool:
     return any(word.kind is Kind.NAME and same_name(word, name) for word in words_of(text, known))
 
 
@@ -103,9 +103,8 @@ def swap_number(text: str, quotes: Sequence[str], article: str, chance: random.R
     if others and chance.random() < 0.5:
         return text[: word.start] + chance.choice(others) + text[word.end :]
     if spelt[0].isdigit():
-        changed = re.sub(
-            r"\d(?=[^\d]*$)", lambda m: str((int(m.group()) + chance.randint(1, 8)) % 10), word.text, count=1
-        )
+        other = str((int(re.findall(r"\d", word.text)[-1]) + chance.randint(1, 8)) % 10)
+        changed = re.sub(r"\d(?=[^\d]*$)", other, word.text, count=1)
         if changed.startswith("0") or changed == word.text:
             changed = re.sub(r"\d", lambda m: str(int(m.group()) % 9 + 1), word.text, count=1)
     else:
@@ -116,7 +115,7 @@ def swap_number(text: str, quotes: Sequence[str], article: str, chance: random.R
 
 def swap_name(text: str, quotes: Sequence[str], article: str, chance: random.Random) -> str | None:
     """Another name of the article, of the quotes in half of the cases where they have one."""
-    known = lowered(article)
+    known = context_of(article)
     own = list(_spelt(text, known))
     if not own:
         return None
@@ -127,14 +126,14 @@ def swap_name(text: str, quotes: Sequence[str], article: str, chance: random.Ran
     return text[:start] + chance.choice(pool) + text[end:] if pool else None
 
 
-def _spelt(text: str, known: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _spelt(text: str, known: Context) -> Iterator[tuple[int, int]]:
     words = words_of(text, known)
     for first, last in slots(words):
         if words[first].kind is Kind.NAME:
             yield words[first].start, words[last - 1].end
 
 
-def _other_names(text: str, sentence: str, known: frozenset[str]) -> list[str]:
+def _other_names(text: str, sentence: str, known: Context) -> list[str]:
     names = [text[start:end] for start, end in _spelt(text, known)]
     return sorted({name for name in names if not any(part in sentence for part in name.split())})
 
@@ -155,7 +154,7 @@ def swap_negation(text: str, quotes: Sequence[str], article: str, chance: random
 
 def swap_actor(text: str, quotes: Sequence[str], article: str, chance: random.Random) -> str | None:
     """Two names of the sentence exchanged; with one alone, another name of the quotes in its place."""
-    known = lowered(article)
+    known = context_of(article)
     own = list(_spelt(text, known))
     for (a, b), (c, d) in zip(own, own[1:], strict=False):
         if text[b:c].strip(" ,") not in {"", "and", "or", ", and"}:

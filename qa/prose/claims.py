@@ -1,14 +1,14 @@
-"""What a sentence claims, as far as its words show it: its content words, numbers, names and negations with places.
+"""What a sentence claims, as far as its words show it: content words, numbers, names and negations with their places.
 
-No tagger and no model: English wording and capitals, as in qa/mentions.py. Whatever is in doubt counts as a claim, since
-a claim that no quote holds makes a sentence unsupported, and that is the safe mistake.
+No tagger and no model: English wording and capitals, as in qa/mentions.py. Whatever is in doubt counts as a claim,
+since a claim that no quote holds makes a sentence unsupported, and that is the safe mistake.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from corpus.sentences import sentences
@@ -34,12 +34,15 @@ class Word:
     stem: str  # the form in which two words are compared
     values: frozenset[float] = frozenset()  # what a number may mean: "10m" is ten or ten million
     negative: bool = False  # "not", "never", "without", …
+    clause: int = 0  # words of one clause have the same
 
 
 _WORD = re.compile(
     r"[$£€¥]?\d[\d,]*(?:\.\d+)*(?:[^\W\d_]+)?(?:\s?%)?"  # 1,300  $1.5m  20mph  6.30am  8th  10 %
     r"|[^\W\d_]+(?:[’'.-](?=[^\W\d_])[^\W\d_]+)*",
 )
+_ORDINARY_ENDINGS = ("s", "ing", "ed", "ly", "ion", "ity", "ness", "ment")
+_CLAUSE_END = re.compile(r"[.,;:!?“”\"()…]|\s[–—-]\s")
 _POSSESSIVE = re.compile(r"(?<=\w)[’']s?$", re.I)
 _NUMERAL = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
@@ -61,23 +64,19 @@ _NEGATIVES = frozenset(
     "not no never none nobody nothing nowhere neither nor cannot without hardly barely scarcely unable denied denies "
     "deny denying refused refuses refuse fails failed fail lacks lacked lack isnt".split()
 )
-_FUNCTION = (
-    frozenset(
-        "a about above across after again against ago all almost along already also although always am among an and "
-        "another any anyone anything approximately are around as at away be became because become been before behind "
-        "being below beside besides between both but by came can come could did do does doing done down due during each "
-        "either else even ever every everyone everything few for from further gave get gets getting give given go goes "
-        "going gone got had has have having he hence her here hers herself him himself his how however i if in indeed "
-        "instead into is it its itself just know least less let like likely made mainly make makes many may maybe me mean "
-        "meanwhile might mine more moreover most mostly much must my myself nearly now of off often on once only onto or "
-        "other others otherwise our ours ourselves out over own per perhaps put quite rather really said same saw say "
-        "saying says see seem seems several shall she should since so some someone something soon still such take taken "
-        "tell than that the their theirs them themselves then there therefore these they thing things this those though "
-        "through thus to together told too took toward towards under until up upon us use used uses using usually very "
-        "via was way we well went were what whatever when where whereas whether which while who whole whom whose why will "
-        "with within would yet you your yours yourself".split()
-    )
-    | _NEGATIVES
+_FUNCTION = _NEGATIVES | frozenset(
+    "a about above across after again against ago all almost along already also although always am among an and "
+    "another any anyone anything approximately are around as at away be became because become been before behind "
+    "being below beside besides between both but by can could did do does doing done down due during each either else "
+    "even ever every everyone everything few for from further go goes going gone got had has have having he hence her "
+    "here hers herself him himself his how however i if in indeed instead into is it its itself just least less let "
+    "like likely mainly many may maybe me meanwhile might mine more moreover most mostly much must my myself nearly "
+    "now of off often on once only onto or other others otherwise our ours ourselves out over own per perhaps put "
+    "quite rather really said same say saying says several shall she should since so some someone something soon "
+    "still such than that the their theirs them themselves then there therefore these they thing things this those "
+    "though through thus to together too toward towards under until up upon us use used uses using usually very via "
+    "was way we well went were what whatever when where whereas whether which while who whole whom whose why will "
+    "with within would yet you your yours yourself".split()
 )
 _VERBS_AFTER_NAMES = frozenset(
     "is was are were has have had will would can could may might must should did does do said says told called found "
@@ -99,43 +98,67 @@ def stem(word: str) -> str:
         if bare.endswith(ending) and len(bare) - len(ending) >= 3:
             bare = bare[: -len(ending)]
             break
+    bare = bare.removesuffix("e") if len(bare) > 3 else bare
     return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] else bare
 
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"})
 
 
-def words_of(text: str, known: frozenset[str] = frozenset()) -> list[Word]:
-    """The words of a text in order.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How other texts spell their words: tells a sentence's first word, which is always a capital, from a name."""
 
-    `known` are words that another text spells in lower case (see `lowered`): a sentence's first word is no name then.
-    """
+    lower: frozenset[str] = frozenset()  # stems of words that stand there in lower case
+    names: frozenset[str] = frozenset()  # words that stand there with a capital inside a sentence, in lower case
+
+
+def context_of(*texts: str) -> Context:
+    """How these texts spell their words."""
+    lower, names = set(), set()
+    for text in texts:
+        for begin, end in sentences(text):
+            for place, match in enumerate(_WORD.finditer(text, begin, end)):
+                word = _POSSESSIVE.sub("", match.group())
+                if word[0].islower():
+                    lower.add(stem(word))
+                elif place and word[0].isupper():
+                    names.add(word.lower())
+    return Context(frozenset(lower), frozenset(names))
+
+
+def words_of(text: str, context: Context | None = None) -> list[Word]:
+    """The words of a text in order; a sentence's first word is read as the texts of the `context` spell it."""
     found: list[Word] = []
     for begin, end in sentences(text):
-        matches = [match for match in _WORD.finditer(text, begin, end)]
-        found += [_word(matches, place, text, known) for place in range(len(matches))]
-    return _scaled(found)
+        matches = list(_WORD.finditer(text, begin, end))
+        found += [_word(matches, place, text, context or Context()) for place in range(len(matches))]
+    return _scaled(_in_clauses(found, text))
 
 
-def lowered(text: str) -> frozenset[str]:
-    """The stems of the words that a text spells in lower case."""
-    return frozenset(stem(match.group()) for match in _WORD.finditer(text) if match.group()[0].islower())
+def _in_clauses(words: Sequence[Word], text: str) -> list[Word]:
+    """The words with the number of their clause: punctuation between two words begins another one."""
+    clause, reached, found = 0, 0, []
+    for word in words:
+        clause += bool(_CLAUSE_END.search(text, reached, word.start))
+        found.append(replace(word, clause=clause))
+        reached = word.end
+    return found
 
 
-def _word(matches: Sequence[re.Match[str]], place: int, text: str, known: frozenset[str]) -> Word:
+def _word(matches: Sequence[re.Match[str]], place: int, text: str, context: Context) -> Word:
     match = matches[place]
-    spelt = match.group()
-    bare = _POSSESSIVE.sub("", spelt)
-    bare = bare.translate(_APOSTROPHES)
+    bare = _POSSESSIVE.sub("", match.group()).translate(_APOSTROPHES)
     plain = bare.lower()
     start, end = match.start(), match.start() + len(bare)
     if values := _values(bare):
         return Word(bare, start, end, Kind.NUMBER, plain, values)
-    if plain.endswith("n't") or plain in _NEGATIVES:
+    either = place > 0 and matches[place - 1].group().lower() == "or"  # "with or without"
+    if plain.endswith("n't") or (plain in _NEGATIVES and not (plain == "without" and either)):
         return Word(bare, start, end, Kind.FUNCTION, plain, negative=True)
     if (plain in _FUNCTION or plain.split("'")[0] in _FUNCTION) and not (bare == "May" and place):
         return Word(bare, start, end, Kind.FUNCTION, plain)
-    named = bare[0].isupper() and not (_begins(matches, place, text) and _is_plain_start(matches, place, text, known))
+    named = bare[0].isupper() and not (_begins(matches, place, text) and _is_plain_start(matches, place, text, context))
     return Word(bare, start, end, Kind.NAME if named else Kind.CONTENT, stem(bare))
 
 
@@ -144,20 +167,22 @@ def _begins(matches: Sequence[re.Match[str]], place: int, text: str) -> bool:
     return place == 0 or text[: matches[place].start()].rstrip(" ")[-1:] in '“"‘:—–'
 
 
-def _is_plain_start(matches: Sequence[re.Match[str]], place: int, text: str, known: frozenset[str]) -> bool:
-    """Whether a sentence's first word is an ordinary one. A bare word before a verb reads as a name: "Fischer found"."""
-    spelt = matches[place].group()
-    if spelt.lower() in _ROLES or stem(spelt) in known:
-        return True
-    if spelt.endswith(("’s", "'s")) or (len(spelt) > 1 and not spelt[1:].islower()):
+def _is_plain_start(matches: Sequence[re.Match[str]], place: int, text: str, context: Context) -> bool:
+    """Whether a sentence's first word is an ordinary one. A bare word before a verb is a name: "Fischer found it"."""
+    spelt = _POSSESSIVE.sub("", matches[place].group())
+    if spelt.lower() in context.names:
         return False
-    if place + 1 >= len(matches):
+    if spelt.lower() in _ROLES or stem(spelt) in context.lower:
+        return True
+    if spelt != matches[place].group() or (len(spelt) > 1 and not spelt[1:].islower()):
+        return False
+    if spelt.lower().endswith(_ORDINARY_ENDINGS) or place + 1 >= len(matches):
         return True
     following = matches[place + 1].group()
-    if following[0].isupper() and following.lower() not in _FUNCTION:
-        return False
-    ordinary = spelt.lower().endswith(("s", "ing", "ed", "ly", "ion", "ity", "ness", "ment"))
-    return ordinary or not (following.lower() in _VERBS_AFTER_NAMES or following.endswith("ed"))
+    if following[0].isupper():
+        return following.lower() in _FUNCTION
+    comma = text[matches[place].end()] == ","
+    return not (comma or following in _VERBS_AFTER_NAMES or following.endswith(("ed", "s")))
 
 
 def _values(spelt: str) -> frozenset[float]:
@@ -194,7 +219,7 @@ def _scaled(found: Sequence[Word]) -> list[Word]:
         if multiple and scaled and scaled[-1].kind is Kind.NUMBER:
             before = scaled.pop()
             values = frozenset({*before.values, *(value * multiple for value in before.values)})
-            scaled.append(Word(f"{before.text} {word.text}", before.start, word.end, Kind.NUMBER, before.stem, values))
+            scaled.append(replace(before, text=f"{before.text} {word.text}", end=word.end, values=values))
         else:
             scaled.append(word)
     return scaled

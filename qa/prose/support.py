@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Protocol
 
-from qa.prose.claims import Kind, Word, counts, lowered, same_name, same_number, slots, words_of
+from qa.prose.claims import Kind, Word, context_of, counts, same_name, same_number, slots, words_of
 from qa.reader import PassageQuestion, Reading
 
 _REACH = 6  # words on each side that tell a slot's place
-_DENIES = 6  # words behind a negation that it may deny
+_DENIES = 10  # words behind a negation that it may deny
 _TURNING = frozenset("by of for whose".split())  # "found by Fischer" says the same as "Fischer found"
+_ARTICLES = frozenset("the a an".split())
+_EVEN = frozenset("and or nor but as well also both with".split())  # link two names alike either way round
+_APART = 3  # further words that may stand between those of a name
 _PREFIXES = ("un", "in", "im", "ir", "dis", "non")
 
 
@@ -37,7 +39,8 @@ class Signs:
     missing: tuple[str, ...]  # numbers and names that the quotes don't hold
     turned: bool  # something is denied here and not there, or there and not here
     exchanged: bool  # two names stand here the other way round
-    misplaced: float  # how much better another number or name of the quotes fits a slot's place; 0 is fine, 1 worst
+    misplaced: float  # how much better something else of the quotes fits a slot's place; 0 is fine, 1 worst
+    crossed: float  # the same for what stands elsewhere in the sentence itself
 
 
 def held(word: Word, other: Word) -> bool:
@@ -56,28 +59,53 @@ def alike(one: str, other: str) -> bool:
 
 
 def signs_of(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> Signs:
-    """Weigh the words of a sentence against those of some quotes together."""
-    everything = [word for quote in there for word in quote]
+    """Weigh the words of a sentence against those of some quotes together, the nearest quote first."""
     weighed = [word for word in said if word.kind is not Kind.FUNCTION]
-    found = [word for word in weighed if any(held(word, other) for other in everything)]
+    found = [word for word in weighed if any(held(word, other) for quote in there for other in quote)]
+    missing = [word.text for word in weighed if _is_claim(word) and word not in found]
+    misfits = [misplaced(said, claim, there) for claim in slots(said)]
+    apart = [" ".join(word.text for word in name) for name in _names(said) if not _together(name, there)]
     return Signs(
         coverage=len(found) / len(weighed) if weighed else 0.0,
-        missing=tuple(word.text for word in weighed if _is_claim(word) and word not in found),
+        missing=(*missing, *apart),
         turned=any_turned(said, there),
         exchanged=any_exchanged(said, there),
-        misplaced=max((misplaced(said, claim, there) for claim in slots(said)), default=0.0),
+        misplaced=max((misfit for misfit, _ in misfits), default=0.0),
+        crossed=max((misfit for _, misfit in misfits), default=0.0),
     )
+
+
+def coverage(said: Sequence[Word], quote: Sequence[Word]) -> float:
+    """The share of a sentence's words of meaning that a quote holds."""
+    weighed = [word for word in said if word.kind is not Kind.FUNCTION]
+    return sum(any(held(word, other) for other in quote) for word in weighed) / max(len(weighed), 1)
+
+
+def _names(said: Sequence[Word]) -> list[Sequence[Word]]:
+    return [said[first:last] for first, last in slots(said) if said[first].kind is Kind.NAME]
+
+
+def _together(name: Sequence[Word], there: Sequence[Sequence[Word]]) -> bool:
+    """Whether all words of a name stand near each other in some quote: "Sweet Katese" isn't two people's two words."""
+    if len(name) < 2:
+        return True
+    reach = len(name) + _APART
+    windows = (quote[place : place + reach] for quote in there for place in range(len(quote)))
+    return any(all(any(held(word, other) for other in window) for word in name) for window in windows)
 
 
 def _is_claim(word: Word) -> bool:
     return word.kind is Kind.NAME or counts(word)
 
 
-def misplaced(said: Sequence[Word], claim: tuple[int, int], there: Sequence[Sequence[Word]]) -> float:
-    """How much better the words around a slot fit another number or name of the quotes than its own; from 0 to 1."""
-    around = _around(said, *claim)
-    own, others = 0.0, 0.0
-    kind = said[claim[0]].kind
+def misplaced(said: Sequence[Word], claim: tuple[int, int], there: Sequence[Sequence[Word]]) -> tuple[float, float]:
+    """How much better the words around a slot fit something else of the quotes than its own; each from 0 to 1.
+
+    First what stands nowhere in the sentence, then what stands in another of its slots: names that stand side by side
+    share their surroundings, so there it takes more to tell.
+    """
+    around, kind = _around(said, *claim), said[claim[0]].kind
+    own, foreign, crossed = 0.0, 0.0, 0.0
     for quote in there:
         for first, last in slots(quote):
             if quote[first].kind is not kind:
@@ -85,9 +113,11 @@ def misplaced(said: Sequence[Word], claim: tuple[int, int], there: Sequence[Sequ
             fit = _fit(around, _around(quote, first, last))
             if _same_slot(said[slice(*claim)], quote[first:last]):
                 own = max(own, fit)
-            elif not any(_same_slot(quote[first:last], said[slice(*other)]) for other in slots(said)):
-                others = max(others, fit)
-    return max(0.0, others - own) / max(others, own, 1e-9)
+            elif any(_same_slot(quote[first:last], said[slice(*other)]) for other in slots(said)):
+                crossed = max(crossed, fit)
+            else:
+                foreign = max(foreign, fit)
+    return tuple(max(0.0, other - own) / max(other, own, 1e-9) for other in (foreign, crossed))  # type: ignore[return-value]
 
 
 def _same_slot(one: Sequence[Word], other: Sequence[Word]) -> bool:
@@ -113,12 +143,10 @@ def any_turned(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> bool:
     """Whether something is denied in the sentence that the quotes affirm, or the other way round."""
     if any(not _denied_too(said, place, there) for place, word in enumerate(said) if word.negative):
         return True
-    return any(
-        _affirmed(scope, said)
-        for quote in there
-        for place, word in enumerate(quote)
-        if word.negative and (scope := _scope(quote, place, 2))
-    )
+    if _contradicted(said, there[0]):
+        return True
+    nearest = there[0]
+    return any(_affirmed(place, nearest, said) for place, word in enumerate(nearest) if word.negative)
 
 
 def _scope(words: Sequence[Word], place: int, most: int) -> list[Word]:
@@ -127,34 +155,59 @@ def _scope(words: Sequence[Word], place: int, most: int) -> list[Word]:
 
 
 def _denied_too(said: Sequence[Word], place: int, there: Sequence[Sequence[Word]]) -> bool:
-    """Whether the quotes deny what the negation at `place` denies: the first of its words that they hold decides."""
-    for word in _scope(said, place, 3):
-        found = [
-            _opposite(word, other) or _under_negation(quote, at)
-            for quote in there
-            for at, other in enumerate(quote)
-            if held(word, other) or _opposite(word, other)
-        ]
-        if found:
-            return any(found)
-    return any(word.negative for quote in there for word in quote)
+    """Whether the quotes deny what the negation at `place` denies.
+
+    The first of its words that a quote holds decides, the nearest quote first, and there the likest place.
+    """
+    for quote in there:
+        for word in _scope(said, place, 3):
+            at = said.index(word)
+            found = _likest(word, _around(said, at, at + 1), quote)
+            if found is not None:
+                return _opposite(word, quote[found]) != _under_negation(quote, found)
+    return any(word.negative for word in there[0])
 
 
-def _affirmed(scope: Sequence[Word], said: Sequence[Word]) -> bool:
-    """Whether the sentence says without a negation what a quote denies."""
+def _affirmed(place: int, quote: Sequence[Word], said: Sequence[Word]) -> bool:
+    """Whether the sentence says without a negation what the negation at `place` of a quote denies.
+
+    That is the next word of meaning behind it, or the one right behind that one: "can't travel faster".
+    """
+    scope = _scope(quote, place, 2)
+    if len(scope) == 2 and quote.index(scope[1]) != quote.index(scope[0]) + 1:
+        scope = scope[:1]
     for word in scope:
-        found = [
-            _opposite(word, other) or _under_negation(said, at)
-            for at, other in enumerate(said)
-            if held(word, other) or _opposite(word, other)
-        ]
-        if found:
-            return not any(found)
+        at = quote.index(word)
+        found = _likest(word, _around(quote, at, at + 1), said)
+        if found is None:
+            continue
+        if _likest(said[found], _around(said, found, found + 1), quote) != at:
+            return False  # the sentence speaks of another place of the quote
+        return _opposite(word, said[found]) == _under_negation(said, found)
+    return False
+
+
+def _likest(word: Word, around: Sequence[tuple[Word, float]], words: Sequence[Word]) -> int | None:
+    """The place of a word among others, or of its opposite; of several the one whose surroundings are likest."""
+    places = [at for at, other in enumerate(words) if held(word, other)]
+    places = places or [at for at, other in enumerate(words) if _opposite(word, other)]
+    return max(places, key=lambda at: (_fit(around, _around(words, at, at + 1)), -at), default=None)
+
+
+def _contradicted(said: Sequence[Word], quote: Sequence[Word]) -> bool:
+    """Whether a word stands here with a prefix that denies it and there without, and no negation makes up for it."""
+    for place, word in enumerate(said):
+        if word.kind is not Kind.CONTENT or any(held(word, other) for other in quote):
+            continue
+        for at, other in enumerate(quote):
+            if _opposite(word, other) and _under_negation(said, place) == _under_negation(quote, at):
+                return True
     return False
 
 
 def _under_negation(words: Sequence[Word], place: int) -> bool:
-    return any(word.negative for word in words[max(0, place - _DENIES) : place])
+    clause = words[place].clause
+    return any(word.negative and word.clause == clause for word in words[max(0, place - _DENIES) : place])
 
 
 def _opposite(one: Word, other: Word) -> bool:
@@ -170,12 +223,12 @@ def _bare(word: Word) -> str | None:
     if word.kind is not Kind.CONTENT:
         return None
     return next(
-        (word.stem[len(p) :] for p in _PREFIXES if word.stem.startswith(p) and len(word.stem) > len(p) + 3), None
+        (word.stem[len(p) :] for p in _PREFIXES if word.stem.startswith(p) and len(word.stem) >= len(p) + 3), None
     )
 
 
 def any_exchanged(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> bool:
-    """Whether two names stand the other way round around the same words: "Platz met Erdmann" for "Erdmann met Platz"."""
+    """Whether two names stand the other way round around the same: "Platz met Erdmann" for "Erdmann met Platz"."""
     names = [claim for claim in slots(said) if said[claim[0]].kind is Kind.NAME]
     pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
     return any(_exchanged(said, one, other, quote) for one, other in pairs for quote in there)
@@ -185,17 +238,26 @@ def _exchanged(said: Sequence[Word], one: tuple[int, int], other: tuple[int, int
     there = [claim for claim in slots(quote) if quote[claim[0]].kind is Kind.NAME]
     firsts = [claim for claim in there if _same_slot(said[slice(*one)], quote[slice(*claim)])]
     seconds = [claim for claim in there if _same_slot(said[slice(*other)], quote[slice(*claim)])]
-    if not firsts or not seconds or any(first < second for first in firsts for second in seconds):
-        return False
     between = said[one[1] : other[0]]
-    return any(_same_link(between, quote[second[1] : first[0]]) for first in firsts for second in seconds)
+    if any(first < second for first in firsts for second in seconds):
+        return any(_made_passive(between, quote[a[1] : b[0]]) for a in firsts for b in seconds if a < b)
+    return any(_same_link(between, quote[b[1] : a[0]]) for a in firsts for b in seconds)
+
+
+def _made_passive(one: Sequence[Word], other: Sequence[Word]) -> bool:
+    """Whether two names in the same order do the same to each other the other way round: "opened", "was opened by"."""
+    passive = [any(word.text.lower() == "by" for word in words) for words in (one, other)]
+    return passive[0] != passive[1] and any(a.kind is Kind.CONTENT and held(a, b) for a in one for b in other)
 
 
 def _same_link(one: Sequence[Word], other: Sequence[Word]) -> bool:
     """Whether two stretches link their names alike: they share a word of meaning, and none turns the link round."""
+    meaning = [[word for word in words if word.kind is not Kind.FUNCTION] for words in (one, other)]
+    if not meaning[0] and not meaning[1]:
+        links = [{word.text.lower() for word in words} - _ARTICLES for words in (one, other)]
+        return links[0] == links[1] and bool(links[0] - _EVEN)
     turns = [{word.text.lower() for word in words} & _TURNING for words in (one, other)]
-    shared = any(a.kind is Kind.CONTENT and held(a, b) for a in one for b in other)
-    return shared and turns[0] == turns[1]
+    return turns[0] == turns[1] and any(a.kind is Kind.CONTENT and held(a, b) for a in one for b in other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +266,7 @@ class Limits:
 
     coverage: float = 0.65  # at least
     misplaced: float = 0.3  # at most
+    crossed: float = 0.6  # at most
     unread: float = 2.0  # at most; logits
 
 
@@ -222,19 +285,20 @@ class SupportCheck:
         Those that the sentence was `marked` with are tried first. With the `question`, a sentence that answers it must
         answer it as the quotes do.
         """
-        known = frozenset().union(*(lowered(quote) for quote in quotes))
-        said = words_of(sentence, known)
-        there = [words_of(quote, known) for quote in quotes]
-        for numbers in _choices(len(quotes), marked):
+        context = context_of(*quotes)
+        said = words_of(sentence, context)
+        there = [words_of(quote, context) for quote in quotes]
+        for numbers in choices([coverage(said, quote) for quote in there], marked):
             signs = signs_of(said, [there[number - 1] for number in numbers])
             if self._fits(signs) and self._reads(sentence, said, [quotes[n - 1] for n in numbers], question):
-                return numbers
+                return tuple(sorted(numbers))
         return ()
 
     def _fits(self, signs: Signs) -> bool:
         limits = self._limits
         at_fault = signs.missing or signs.turned or signs.exchanged
-        return not at_fault and signs.coverage >= limits.coverage and signs.misplaced <= limits.misplaced
+        placed = signs.misplaced <= limits.misplaced and signs.crossed <= limits.crossed
+        return not at_fault and placed and signs.coverage >= limits.coverage
 
     def _reads(self, sentence: str, said: Sequence[Word], quotes: Sequence[str], question: str | None) -> bool:
         if self._reader is None:
@@ -254,13 +318,15 @@ class SupportCheck:
         return max(unread, default=0.0) <= self._limits.unread
 
 
-def _choices(count: int, marked: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Which quotes to try together: the marked ones, each alone, each two, all."""
-    everything = tuple(range(1, count + 1))
-    tried = [tuple(sorted(marked))] if marked else []
-    for size in (1, 2):
-        tried += list(combinations(everything, size))
-    yield from dict.fromkeys([*tried, everything])
+def choices(shares: Sequence[float], marked: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Which quotes to try together: the marked ones, then the nearest alone, with each other one, and all of them.
+
+    The nearest comes first and is always among them: what others say beside it can't stand in for it.
+    """
+    order = sorted(range(1, len(shares) + 1), key=lambda number: (-shares[number - 1], number))
+    tried = [tuple(number for number in order if number in marked)] if marked else []
+    tried += [(order[0],), *((order[0], other) for other in order[1:]), tuple(order)]
+    yield from dict.fromkeys(tried)
 
 
 def _answer_in(sentence: str, said: Sequence[Word], reading: Reading) -> list[Word]:
