@@ -18,12 +18,15 @@ from index.encoder import encoder_by_name
 from qa.assistant import Assistant
 from qa.chat.adding_panel import adding_html
 from qa.chat.endpoints import Endpoints
+from qa.chat.evaluation_handlers import Measuring
+from qa.chat.evaluations import Evaluations
 from qa.chat.handlers import Chat
 from qa.chat.intake import MAX_FILE_MB, Intake
 from qa.chat.keeper import Keeper
 from qa.chat.login import Login
 from qa.chat.scope import Scope
 from qa.chat.server_guard import LOOPBACK_HOSTS, ServerGuard
+from qa.feedback import Feedback
 
 QUEUE = 64  # questions that may wait
 AT_ONCE = 2  # questions that are answered at the same time
@@ -36,6 +39,10 @@ _REPORT = "watch('value', () => element.scrollIntoView({ block: 'nearest' }));"
 _FORM = f"{_PRESS} (function take() {{ window.onrecord?.takes(element, trigger) ?? setTimeout(take, 50); }})();"
 _TOLD = "watch('value', () => window.onrecord?.judged(element));"
 _SAVED = "watch('value', () => window.onrecord?.save(element));"
+_EVALUATION = (
+    f"{_PRESS} (function take() {{ window.onrecord?.measures(element, trigger) ?? setTimeout(take, 50); }})();"
+)
+_RESULT = f"{_EVALUATION} watch('value', () => window.onrecord?.measured(element));"
 _ASKED = "() => window.onrecord?.asked()"
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -51,7 +58,7 @@ def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
     chat = Chat(assistant, _intake(data, assistant) if data else None, Keeper(data) if data else None)
     with gr.Blocks(title="Onrecord", analytics_enabled=False, fill_width=True, fill_height=True) as app:
         turns, scope, verdicts = gr.State(()), gr.State(Scope()), gr.State({})
-        masthead = _part("masthead")
+        masthead = _part("masthead", f"{_PRESS} watch('value', () => window.onrecord?.viewed());")
         news = _part("news")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
@@ -70,6 +77,8 @@ def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
                     )
                     report = _part("report", _REPORT)
         told, saved = _part("told", _TOLD), _part("saved", _SAVED)
+        if data:
+            _evaluation(masthead, Measuring(assistant, Evaluations(data, _arrivals(), chat.busy), Feedback(data)))
         _wire_opening(app, chat, [masthead, welcome, panel, chosen], news)
         answering: dict[str, Any] = {**_QUIET, "concurrency_id": "answers", "concurrency_limit": AT_ONCE}
         begun, told_of = [box, turns, scope, verdicts], [box, turns, past, live]
@@ -96,6 +105,23 @@ def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
     return app
 
 
+def _evaluation(masthead: gr.HTML, measuring: Measuring) -> None:
+    """The view beside the chat in which answers are measured."""
+    with gr.Column(elem_id="evaluation"):
+        form = _part("evalform", _EVALUATION)
+        state = _part("evalstate")
+        halt = gr.Button("Stop the evaluation", elem_id="evalstop", variant="stop", min_width=0)
+        runs = _part("evalruns", _EVALUATION)
+        result = _part("evalresult", _RESULT)
+    parts = [form, state, runs, result]
+    following: dict[str, Any] = {**_QUIET, "concurrency_id": "following", "concurrency_limit": None}
+    masthead.expand(measuring.opened, None, parts, **following)
+    form.submit(measuring.start, None, parts, **following)
+    gr.on([runs.click, result.click], measuring.press, None, parts, **following)
+    runs.submit(measuring.remove, None, parts, **_AT_ONCE)
+    halt.click(measuring.stop, None, None, **_AT_ONCE)
+
+
 def _offer(endpoints: Endpoints) -> None:
     """What programs may call; everything else is private."""
     for endpoint in (endpoints.ask, endpoints.search):
@@ -108,7 +134,12 @@ def _refusal(sentence: str) -> gr.Error:
 
 def _intake(data: Path, assistant: Assistant) -> Intake:
     own_encoder = encoder_by_name(assistant.index.encoder.name)  # loaded when something is added
-    return Intake(data, assistant, Path(get_upload_folder()), own_encoder)
+    return Intake(data, assistant, _arrivals(), own_encoder)
+
+
+def _arrivals() -> Path:
+    """Where Gradio puts what the page uploads."""
+    return Path(get_upload_folder())
 
 
 def _part(name: str, on_load: str = _PRESS) -> gr.HTML:

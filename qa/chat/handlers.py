@@ -37,6 +37,10 @@ class Chat:
         self._stops = Stops()
         self.pages = Pages(assistant, changeable=intake is not None)
 
+    def busy(self) -> bool:
+        """Whether anybody waits for an answer."""
+        return self._stops.busy()
+
     def begin(
         self, question: str, turns: Turns, scope: Scope, verdicts: Verdicts, request: gr.Request
     ) -> tuple[Update, Update, Update, Update]:

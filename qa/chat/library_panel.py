@@ -15,12 +15,12 @@ MAX_LISTED = 100  # articles in the list beside the chat; a longer one is no lis
 _ADD = '<button type="button" class="choose" data-adding="open">Add articles</button>'
 _VIEWS = (
     '<nav class="views" aria-label="Views">'
-    '<button type="button" class="quiet" data-view="chat" aria-current="page">Ask</button>'
-    '<button type="button" class="quiet" data-view="evaluation">Evaluate</button></nav>'
+    '<button type="button" class="quiet" data-view="chat" aria-current="page">Chat</button>'
+    '<button type="button" class="quiet" data-view="evaluation">Evaluation</button></nav>'
 )
 _SAVE = (
-    '<button type="button" class="quiet" data-save="md">As Markdown</button>'
-    '<button type="button" class="quiet" data-save="html">As a web page</button>'
+    '<button type="button" class="quiet" data-save="md">Save as Markdown</button>'
+    '<button type="button" class="quiet" data-save="html">Save as a web page</button>'
 )
 _LOOK = (
     '<button type="button" class="quiet" data-reload="" title="Serve what was added or removed since">'

@@ -14,7 +14,7 @@ _CUT = 90  # characters of a question or answer that are shown
 
 def format_comparison(comparison: Comparison, items: int) -> str:
     """The whole comparison; `items` questions are shown in each direction."""
-    parts = [_verdict(comparison), *_warnings(comparison)]
+    parts = [verdict_of(comparison), *warnings_of(comparison)]
     if comparison.primaries:
         lines = [line for change in comparison.primaries for line in _tested(change)]
         parts.append(
@@ -27,7 +27,8 @@ def format_comparison(comparison: Comparison, items: int) -> str:
     return "\n\n".join(parts)
 
 
-def _verdict(comparison: Comparison) -> str:
+def verdict_of(comparison: Comparison) -> str:
+    """What may be said of the two runs, in a sentence or two."""
     asked = f"Compared on {count(comparison.paired, 'question')}."
     if not comparison.primaries:
         return f"{asked} Nothing can be tested: the questions come without answers, evidence or answerability."
@@ -40,7 +41,8 @@ def _verdict(comparison: Comparison) -> str:
     return f"{asked} The second run is {changes}."
 
 
-def _warnings(comparison: Comparison) -> list[str]:
+def warnings_of(comparison: Comparison) -> list[str]:
+    """Sentences about what makes the two runs hard to compare."""
     found = []
     if not comparison.same_index:
         found.append("The two runs answered from different indexes: part of the change may come from the articles.")

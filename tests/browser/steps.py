@@ -20,7 +20,7 @@ def visit(context: BrowserContext, address: str) -> Iterator[Page]:
             wrong.append(f"asked for {request.url}")
 
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     page.on("request", watch)
     page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)

@@ -87,21 +87,6 @@ def test_copying_keeps_the_citations(page: Page) -> None:
     assert copied.count("> “") == len(numbered)
 
 
-def test_the_conversation_is_saved_with_all_its_sources(page: Page) -> None:
-    save = page.get_by_role("button", name="Save conversation")
-    expect(save).to_be_hidden()
-    for question in (QUESTION, "Who won the cup?"):
-        ask(page, question)
-        answered(page)
-    with page.expect_download() as saved:
-        save.click()
-    assert saved.value.suggested_filename.endswith(".md")
-    first, second = saved.value.path().read_text("utf-8").split("\n\n---\n\n")
-    assert first.startswith(f"**{QUESTION}**\n\n1,240 [1]")
-    assert "\n1. “" in first
-    assert second.startswith("**Who won the cup?**\n\nThe articles don’t say.")
-
-
 def test_on_a_phone_the_article_covers_the_chat_and_closes_again(phone: Page) -> None:
     ask(phone)
     answered(phone)

@@ -137,7 +137,7 @@
       return;
     }
     if (event.target.closest?.("#question")) { inBox(event); return; }
-    if (event.target.closest?.("input, textarea, select")) return;
+    if (event.target.closest?.("input, textarea, select") || document.body.classList.contains("evaluating")) return;
     if (event.key === "[" || event.key === "]") {
       document.querySelector(`#side .step[data-key="${event.key}"]:not(:disabled)`)?.click();
     } else if (event.key === "/") {
@@ -163,12 +163,11 @@
     setTimeout(() => { delete button.dataset.sure; button.textContent = name; button.ariaLabel = label; }, 4000);
   };
 
-  const upload = async (files, trigger) => {
-    const note = document.querySelector("#form .uploading");
+  const upload = async (files, note, most) => {
     note.hidden = false;
     const [paths, failed] = [[], []];
     for (const file of files) {
-      if (file.size > 50_000_000) { failed.push({ name: file.name, reason: "large" }); continue; }
+      if (file.size > most) { failed.push({ name: file.name, reason: "large" }); continue; }
       const body = new FormData();
       body.append("files", file);
       try {
@@ -180,7 +179,11 @@
       }
     }
     note.hidden = true;
-    trigger("submit", { add: "files", paths, failed });
+    return { paths, failed };
+  };
+  const add = async (files, trigger) => {
+    const arrived = await upload(files, document.querySelector("#form .uploading"), 50_000_000);
+    trigger("submit", { add: "files", ...arrived });
   };
 
   // Returns true, so that whoever calls before this script is there can tell and try again.
@@ -189,7 +192,7 @@
       if (!("files" in event.target.dataset) || !event.target.files.length) return;
       const files = [...event.target.files];
       event.target.value = "";
-      await upload(files, trigger);
+      await add(files, trigger);
     });
     element.addEventListener("submit", (event) => {
       const form = event.target.closest("form[data-add]");
@@ -203,7 +206,7 @@
       element.addEventListener(type, (event) => {
         event.preventDefault();
         element.querySelector(".drop")?.classList.toggle("over", type === "dragover");
-        if (type === "drop" && event.dataTransfer?.files.length) upload([...event.dataTransfer.files], trigger);
+        if (type === "drop" && event.dataTransfer?.files.length) add([...event.dataTransfer.files], trigger);
       });
     }
     return true;
@@ -235,11 +238,41 @@
   };
   document.addEventListener("click", (event) => shut(event.target));
 
+  // The evaluation: a file of questions is chosen or dropped, or a run to compare with.
+  const measures = (element, trigger) => {
+    const start = async (files) => {
+      const arrived = await upload([...files].slice(0, 1), element.querySelector(".uploading"), 20_000_000);
+      trigger("submit", { path: arrived.paths[0] ?? "" });
+    };
+    element.addEventListener("change", async (event) => {
+      if ("compare" in event.target.dataset && event.target.value) {
+        trigger("click", { compare: event.target.value, run: event.target.dataset.compare });
+      } else if ("questions" in event.target.dataset && event.target.files.length) {
+        const files = [...event.target.files];
+        event.target.value = "";
+        await start(files);
+      }
+    });
+    for (const type of ["dragover", "dragleave", "drop"]) {
+      element.addEventListener(type, (event) => {
+        if (!event.target.closest(".drop")) return;
+        event.preventDefault();
+        element.querySelector(".drop").classList.toggle("over", type === "dragover");
+        if (type === "drop" && event.dataTransfer?.files.length) start(event.dataTransfer.files);
+      });
+    }
+    return true;
+  };
+  const measured = (element) => {
+    element.scrollIntoView({ block: "start", behavior: calm() });
+    element.querySelector("h3")?.focus({ preventScroll: true });
+  };
+
   // What a press inside one of our parts means; `trigger` sends it to the server.
   const pressed = (event, trigger) => {
     const target = event.target.closest("[data-turn][data-cite], [data-near], [data-article], [data-close], " +
       "[data-adding], [data-remove], [data-reload], [data-save], [data-library], [data-scope], [data-question], " +
-      "[data-correct], [data-copy], [data-judge], [data-forget], [data-view]");
+      "[data-correct], [data-copy], [data-judge], [data-forget], [data-view], [data-start], [data-run], [data-report]");
     if (!target || target.disabled) return;
     event.preventDefault();
     const data = target.dataset;
@@ -248,7 +281,10 @@
     if ("save" in data) { trigger("download", { save: data.save }); return; }
     if ("judge" in data) { trigger("like", { judge: data.judge, turn: data.turn }); return; }
     if ("forget" in data) { trigger("delete", { forget: "1" }); box()?.focus({ preventScroll: true }); return; }
-    if ("view" in data) { view(data.view); return; }
+    if ("view" in data) { view(data.view); if (data.view === "evaluation") trigger("expand", {}); return; }
+    if ("start" in data) { trigger("submit", { start: data.start }); return; }
+    if ("run" in data) { trigger("click", { run: data.run, what: data.what }); return; }
+    if ("report" in data) { hand(document.querySelector("#evalresult iframe").srcdoc, "text/html", data.report); return; }
     if ("question" in data) { ask(data.question); return; }
     if ("correct" in data) { write(data.correct); box()?.focus(); return; }
     if ("adding" in data) { showForm(data.adding === "open", target); return; }
@@ -261,6 +297,7 @@
       return;
     }
     if ("reload" in data) { trigger("click", { reload: "1" }); return; }
+    if ("library" in data) view("chat");
     open(target);
     const shown = document.querySelector("#side .paper")?.dataset.key;
     if ("cite" in data && shown === `${data.turn} ${data.cite}`) { opened(); return; }
@@ -285,7 +322,7 @@
     document.documentElement.lang = "en";
   };
 
-  window.onrecord = { asked, opened, pressed, chose, takes, judged, save };
+  window.onrecord = { asked, opened, pressed, chose, takes, judged, save, measures, measured, viewed };
   label();
   setTimeout(label, 500);
 }
