@@ -248,11 +248,13 @@ def read_newest(
         for number, path in found[: KEPT + 1]:
             try:
                 return opener(path, _numbered(verify(path, any_format=any_format), number)), _notice(damage, number)
-            except DamagedError as error:
+            except (DamagedError, StorageError) as error:
+                # A builder may have committed and retired what was being read: then there is something newer to read.
+                if generations(folder)[:1] != found[:1]:
+                    break
+                if isinstance(error, StorageError):
+                    raise
                 damage.append((number, str(error)))
-            # A builder may have committed and retired what was being read: then there is something newer to read.
-            if generations(folder)[:1] != found[:1]:
-                break
         else:
             number, reason = damage[0]
             raise DamagedError(

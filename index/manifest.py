@@ -104,6 +104,8 @@ def parse(data: bytes, *, any_format: bool = False) -> Manifest:
     try:
         fields: dict[str, Any] = json.loads(body)
         found = fields["format"]
+        if type(found) is not int:
+            raise TypeError(f"format {found!r}")
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"index damaged: {NAME} ({error})") from error
     if found != FORMAT and not any_format:

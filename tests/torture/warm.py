@@ -30,7 +30,10 @@ def prepare() -> None:
     """Imports whatever the commands import, by running them once."""
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     os.environ.update({"ONRECORD_ENCODER": "hash-32", "ONRECORD_SELECTOR": "sentences"})
+    from index import draft
     from tests.torture.world import COMMANDS, fresh, make_world, run, state
+
+    draft.ENCODED_AT_ONCE = 2  # so that a few articles are many batches, which are kept until the commit
 
     with tempfile.TemporaryDirectory(prefix="torture-warm-") as scratch, redirect_stdout(io.StringIO()):
         world = make_world(Path(scratch) / "world")
