@@ -117,7 +117,7 @@ class MiniLMEncoder:
         heads = self._cut_titles(list(dict.fromkeys(title for title, _ in texts)))
         whole = [f"{heads[title]}{text}" for title, text in texts]
         if len(whole) >= MANY and self.runtime.startswith(Runtime.TORCH):
-            return self._encode_many(whole)
+            return self.encode_many(whole)
         return self.encode_queries(whole)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -146,7 +146,8 @@ class MiniLMEncoder:
             heads[title] = f"{title[:end].strip()}. " if title.strip() else ""
         return heads
 
-    def _encode_many(self, texts: Sequence[str]) -> Vectors:
+    def encode_many(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors (n, dim) through sentence-transformers on torch, one call at a time."""
         with self._lock:
             vectors = self._sentence_transformer.encode(
                 list(texts), batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True

@@ -129,10 +129,10 @@ def on_torch() -> MiniLMEncoder:
 @pytest.mark.slow
 def test_the_short_way_is_sentence_transformers(on_torch: MiniLMEncoder, varied: list[tuple[str, str]]) -> None:
     texts = [text for _, text in varied]
-    few, many = on_torch.encode_queries(texts), on_torch._encode_many(texts)
+    few, many = on_torch.encode_queries(texts), on_torch.encode_many(texts)
     assert (few * many).sum(axis=1).min() > 0.9999
     alone = np.concatenate([on_torch.encode_queries([text]) for text in texts])
-    assert (alone * np.concatenate([on_torch._encode_many([text]) for text in texts])).sum(axis=1).min() > 0.9999
+    assert (alone * np.concatenate([on_torch.encode_many([text]) for text in texts])).sum(axis=1).min() > 0.9999
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def test_every_way_is_the_model_in_float32_up_to_rounding(minilm: MiniLMEncoder,
 
     texts = ["Title. The ferry to Bergen was late because of a storm.", "Title. A bakery in Tunis won a prize."]
     reference = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True).encode(texts)
-    for ours in (minilm.encode_queries(texts), on_torch.encode_queries(texts), on_torch._encode_many(texts)):
+    for ours in (minilm.encode_queries(texts), on_torch.encode_queries(texts), on_torch.encode_many(texts)):
         assert (ours * reference).sum(axis=1) == pytest.approx(1, abs=1e-3)
 
 
