@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.disagreement import Place, asked_kinds, differing
+from qa.disagreement import asked_kinds, differing
+from qa.same_matter import Place
 from qa.values import Kind, Value, contradict, read_amount, read_date
 
 EXAMPLES = [
@@ -26,6 +28,7 @@ def places(example: dict[str, Any]) -> list[Place]:
             quote.get("title", example["question"]) + " " + quote["text"],
             quote["source"],
             5.0 - n,
+            date.fromisoformat(quote["published"]),
         )
         for n, quote in enumerate(example["quotes"])
     ]
