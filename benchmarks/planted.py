@@ -133,9 +133,15 @@ def _spelt(text: str, known: Context) -> Iterator[tuple[int, int]]:
             yield words[first].start, words[last - 1].end
 
 
-def _other_names(text: str, sentence: str, known: Context) -> list[str]:
-    names = [text[start:end] for start, end in _spelt(text, known)]
-    return sorted({name for name in names if not any(part in sentence for part in name.split())})
+def _other_names(text: str, sentence: str, context: Context) -> list[str]:
+    """Names of the text of which no word is meant by the sentence: "Japanese" is no other name than "Japan"."""
+    said = [word for word in words_of(sentence, context) if word.kind is Kind.NAME]
+    found = []
+    for start, end in _spelt(text, context):
+        parts = words_of(f"so {text[start:end]}")
+        if not any(same_name(one, part) for one in said for part in parts if part.kind is Kind.NAME):
+            found.append(text[start:end])
+    return sorted(set(found))
 
 
 _AUXILIARY = re.compile(

@@ -7,6 +7,7 @@ holds one and nobody on the way can read it.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import socket
 import threading
@@ -136,10 +137,8 @@ class _Call:
         while self._thread.is_alive():
             open_socket = self._socket
             if open_socket is not None:
-                try:
+                with contextlib.suppress(OSError):  # closed already
                     open_socket.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # closed already
             self._thread.join(_LOOK_EVERY)
 
     def _work(self) -> None:

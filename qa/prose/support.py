@@ -262,12 +262,15 @@ def _same_link(one: Sequence[Word], other: Sequence[Word]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where support ends; set on half of onestop's articles, see benchmarks/prose.py."""
+    """Where support ends; set on half of onestop's articles by benchmarks/prose.py."""
 
-    coverage: float = 0.65  # at least
-    misplaced: float = 0.3  # at most
+    coverage: float = 0.6  # at least
+    misplaced: float = 0.1  # at most
     crossed: float = 0.6  # at most
-    unread: float = 2.0  # at most; logits
+    # Logits by which the reader may prefer other words, at the most:
+    subject: float = 2.0  # for the name that a sentence begins with
+    number: float = 12.0
+    answer: float = 2.0  # for what answers the person's question
 
 
 class SupportCheck:
@@ -301,21 +304,23 @@ class SupportCheck:
         return not at_fault and placed and signs.coverage >= limits.coverage
 
     def _reads(self, sentence: str, said: Sequence[Word], quotes: Sequence[str], question: str | None) -> bool:
+        """Whether the reader finds the same in the quotes: subject, numbers, and the answer to the question."""
         if self._reader is None:
             return True
         passage = " ".join(quotes)
-        names = [claim for claim in slots(said) if said[claim[0]].kind is Kind.NAME]
-        pairs = [PassageQuestion(ask_for(sentence, said, claim), "", passage) for claim in names]
+        asked = [claim for claim in slots(said) if claim[0] == 0 or said[claim[0]].kind is Kind.NUMBER]
+        pairs = [PassageQuestion(ask_for(sentence, said, claim), "", passage) for claim in asked]
         if question:
             pairs += [PassageQuestion(question, "", sentence), PassageQuestion(question, "", passage)]
         readings = self._reader.read(pairs)
-        unread = [
-            prefers_other(reading, passage, said[slice(*claim)])
-            for claim, reading in zip(names, readings, strict=False)
-        ]
-        if question and (answer := _answer_in(sentence, said, readings[-2])):
-            unread.append(prefers_other(readings[-1], passage, answer))
-        return max(unread, default=0.0) <= self._limits.unread
+        for claim, reading in zip(asked, readings, strict=False):
+            number = said[claim[0]].kind is Kind.NUMBER
+            if prefers_other(reading, passage, said[slice(*claim)]) > (
+                self._limits.number if number else self._limits.subject
+            ):
+                return False
+        answer = _answer_in(said, readings[-2]) if question else []
+        return not answer or prefers_other(readings[-1], passage, answer) <= self._limits.answer
 
 
 def choices(shares: Sequence[float], marked: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -329,7 +334,7 @@ def choices(shares: Sequence[float], marked: Sequence[int]) -> Iterator[tuple[in
     yield from dict.fromkeys(tried)
 
 
-def _answer_in(sentence: str, said: Sequence[Word], reading: Reading) -> list[Word]:
+def _answer_in(said: Sequence[Word], reading: Reading) -> list[Word]:
     """The words of a sentence that answer the question, if the reader finds that any do."""
     if reading.answered_score <= 0:
         return []

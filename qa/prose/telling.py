@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from qa.answer import Answer, Statement, StatementKind
-from qa.answerer import Draft
+from qa.answerer import Draft, Told
 from qa.evidence import Evidence
 from qa.extractive import ExtractiveAnswerer
 from qa.prose.prompts import AFTER, CANNOT, answer_prompt
@@ -21,14 +20,6 @@ from qa.prose.writer import Writer
 
 MOST_TOKENS = 256  # of an answer
 MOST_SENTENCES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Prose so far."""
-
-    statements: tuple[Statement, ...]  # whole sentences, each checked
-    writing: str  # the sentence under way, without quotation marks; nothing is known of it
 
 
 class ProseAnswerer:

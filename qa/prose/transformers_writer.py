@@ -143,15 +143,17 @@ class _Loaded:
 def _load(folder: Path, name: str, threads: int | None) -> _Loaded:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
     if threads is not None:
         torch.set_num_threads(threads)
+    logging.disable_progress_bar()
     device, dtype = _device()
     offline = {"local_files_only": True, "trust_remote_code": False}
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), **offline)
         model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=dtype, use_safetensors=True, **offline)
-    except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
+    except Exception as error:  # a damaged file raises whatever the library that reads it raises
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise DamagedError(f"{name} can't be loaded: {first} Choose another model, or get this one again.") from error
     return _Loaded(model.to(device).eval(), tokenizer)

@@ -49,7 +49,15 @@ def tiny_model(folder: Path, architecture: str, seed: int = 0, window: int = 2_0
     ids = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
     if architecture == "gpt2":
         model = GPT2LMHeadModel(
-            GPT2Config(tie_word_embeddings=False, vocab_size=shape["vocab_size"], n_embd=32, n_layer=2, n_head=4, n_positions=window, **ids)
+            GPT2Config(
+                tie_word_embeddings=False,
+                vocab_size=shape["vocab_size"],
+                n_embd=32,
+                n_layer=2,
+                n_head=4,
+                n_positions=window,
+                **ids,
+            )
         )
     else:
         shape |= {"intermediate_size": 64, "num_key_value_heads": 2, "max_position_embeddings": window, **ids}
@@ -91,9 +99,7 @@ def _byte_level() -> tuple[Tokenizer, dict[str, str]]:
 def _metaspace() -> tuple[Tokenizer, dict[str, str]]:
     backend = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     backend.normalizer = normalizers.Sequence([normalizers.Replace(Regex(" "), "▁")])
-    backend.decoder = decoders.Sequence(
-        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
-    )
+    backend.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
     special = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
     trainer = trainers.BpeTrainer(vocab_size=700, special_tokens=special, show_progress=False)
     backend.train_from_iterator([line.replace(" ", "▁") for line in TEXT], trainer)
