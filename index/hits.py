@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from corpus.article import Passage
 
@@ -16,3 +17,4 @@ class Hit:
     rank: int  # from 1
     via: tuple[str, ...]  # the rankings that brought it: "bm25", "dense"
     cluster: int | None = None  # the same for articles that are near-duplicates; None where there are no others
+    published: date | None = None  # the article's date

@@ -228,7 +228,14 @@ class PassageIndex:
             passages[key] = Passage(article.id, row.start, row.end, text, article.title)
         return [
             [
-                Hit(passages[key], score, rank, via, clusters.get(rows[key].article))
+                Hit(
+                    passages[key],
+                    score,
+                    rank,
+                    via,
+                    clusters.get(rows[key].article),
+                    articles[rows[key].article].published,
+                )
                 for rank, (key, score, via) in enumerate(ranking, start=1)
             ]
             for ranking in rankings

@@ -18,7 +18,7 @@ from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
 from qa.answerer import Answerer
 from qa.citations import cite, make_answer
-from qa.copies import fold
+from qa.copies import CopiesOf, fold
 from qa.evidence import Evidence, Selector
 
 MAX_QUESTION = 2_000  # characters
@@ -82,9 +82,13 @@ class Assistant:
         index = self._index
         found = index.search(asked, k=self._passages + SPARE_PASSAGES, narrowing=narrowing)
         evidence = self.selector.select(asked, [fold(hits, self._passages) for hits in found])
-        answers = self._write(index, evidence)
+        answers = self._write(index, evidence, narrowing)
         share = (time.perf_counter() - began) / max(len(asked), 1)
         return [replace(answer, seconds=share) for answer in answers], [hits[: self._passages] for hits in found]
+
+    def narrowed(self, narrowing: Narrowing) -> NarrowedAssistant:
+        """The same assistant, asked batches of only some of the articles."""
+        return NarrowedAssistant(self, narrowing)
 
     def stream(
         self, question: str, *, narrowing: Narrowing | None = None, stop: threading.Event | None = None
@@ -103,22 +107,40 @@ class Assistant:
         if len(hits) > FIRST_LOOK:
             early = self._look(asked, hits[:FIRST_LOOK])
             if early.answered and early.quotes:
-                yield QuotesFound(cite(early.quotes, index.article, index.copies_of))
+                yield QuotesFound(cite(early.quotes, index.article, _copies(index, narrowing)))
             if _stopped(stop):
                 return
-        answer = self._write(index, [self._look(asked, hits)])[0]
+        answer = self._write(index, [self._look(asked, hits)], narrowing)[0]
         if not _stopped(stop):
             yield replace(answer, seconds=time.perf_counter() - began)
 
     def _look(self, question: str, hits: Sequence[Hit]) -> Evidence:
         return self.selector.select([question], [hits])[0]
 
-    def _write(self, index: PassageIndex, evidence: Sequence[Evidence]) -> list[Answer]:
+    def _write(self, index: PassageIndex, evidence: Sequence[Evidence], narrowing: Narrowing | None) -> list[Answer]:
         drafts = self.answerer.answer(evidence)
+        copies_of = _copies(index, narrowing)
         return [
-            make_answer(found, draft, index.article, index.copies_of, seconds=0.0)
+            make_answer(found, draft, index.article, copies_of, seconds=0.0)
             for found, draft in zip(evidence, drafts, strict=True)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowedAssistant:
+    """An assistant whose batches are asked of only some of the articles, for evaluation."""
+
+    assistant: Assistant
+    narrowing: Narrowing
+
+    @property
+    def index(self) -> PassageIndex:
+        """The snapshot that is served now."""
+        return self.assistant.index
+
+    def ask_batch_with_hits(self, questions: Sequence[str]) -> tuple[list[Answer], list[list[Hit]]]:
+        """Answer questions together; also return what retrieval brought for each, best first."""
+        return self.assistant.ask_batch_with_hits(questions, narrowing=self.narrowing)
 
 
 def check_question(question: str) -> str:
@@ -131,6 +153,13 @@ def check_question(question: str) -> str:
             f"The question has {len(folded):,} characters; at most 2,000 characters are read. Shorten it and ask again."
         )
     return folded
+
+
+def _copies(index: PassageIndex, narrowing: Narrowing | None) -> CopiesOf:
+    """The near-duplicates of an article among those that are asked."""
+    if narrowing is None:
+        return index.copies_of
+    return lambda name: [copy for copy in index.copies_of(name) if narrowing.holds(index.article(copy))]
 
 
 def _stopped(stop: threading.Event | None) -> bool:

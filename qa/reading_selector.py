@@ -16,15 +16,17 @@ from typing import Protocol
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
 from qa.copies import same_words, story_of
-from qa.disagreement import Place, differing
+from qa.disagreement import differing
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.normalise import normalise_answer
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
 from qa.reader import PassageQuestion, Reading, Span
+from qa.same_matter import Place
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
+LEAST_CONFIDENCE = 0.5  # in the first answer; below it, others are rather mistaken than different
 MAX_DIFFERING = 5  # quotes that are shown where they give different values
 
 
@@ -108,7 +110,8 @@ class ReadingSelector:
         features = reading_features(groups)
         confidence = self.calibration.probability(features) if groups else 0.0
         ordered = order_places(groups) if wants_short_answer(question) else candidates
-        values = differing_values(question, ordered, self.calibration.threshold) if groups else []
+        sure = confidence >= LEAST_CONFIDENCE
+        values = differing_values(question, ordered, self.calibration.threshold) if sure else []
         quotes = _quotes(ordered, values)
         return Evidence(
             question=question,
@@ -218,6 +221,7 @@ def _place(candidate: Candidate) -> Place:
         context=f"{passage.title}\n{passage.text}",
         article=passage.article_id,
         score=candidate.strength,
+        published=candidate.hit.published,
     )
 
 

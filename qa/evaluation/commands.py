@@ -11,6 +11,7 @@ import click
 
 from corpus.errors import StorageError, UsageError
 from qa.cli import DATA_OPTION, EXIT_SKIPPED, SELECTOR_OPTION, settings_from
+from qa.narrowing_options import Asked, narrowing_options, read_narrowing, searched_json
 
 if TYPE_CHECKING:
     from qa.evaluation.gates import Bound
@@ -51,6 +52,7 @@ _FOLDER = click.Path(path_type=Path)
     metavar="N",
     help="Instead, draft N questions from the articles for you to correct; --out names their file.",
 )
+@narrowing_options
 def evaluate_command(
     questions: Path | None,
     data: str | None,
@@ -65,6 +67,7 @@ def evaluate_command(
     max_drop: tuple[str, ...],
     overwrite: bool,
     make_questions: int | None,
+    asked: Asked,
 ) -> None:  # fmt: skip
     """Learn how good the answers to a list of QUESTIONS (JSON lines or CSV) are, with honest uncertainty.
 
@@ -82,7 +85,7 @@ def evaluate_command(
     source, chosen = _chosen(questions, tags, limit)
     for bad in (*source.bad, *source.notes):
         click.echo(f"  {questions.name}, line {bad.line}: {bad.reason}", err=True)
-    run = _evaluate(settings, source, chosen, out, seed=seed, cluster_by=cluster_by, overwrite=overwrite)
+    run = _evaluate(settings, source, chosen, out, asked, seed=seed, cluster_by=cluster_by, overwrite=overwrite)
     click.echo(_told(run, out))
     check(run.summary)
     if source.bad:
@@ -157,6 +160,7 @@ def _evaluate(
     source: QuestionFile,
     chosen: Sequence[Question],
     out: Path,
+    asked: Asked,
     *,
     seed: int,
     cluster_by: str,
@@ -168,14 +172,21 @@ def _evaluate(
     assistant = open_assistant(settings)
     if assistant.index.notice:
         click.echo(f"onrecord: {assistant.index.notice}", err=True)
+    narrowing = read_narrowing(assistant.index, asked)
+    searched = {} if narrowing is None else {"searched": searched_json(assistant.index, narrowing)}
     with _progress() as on_progress:
         return evaluate(
-            assistant,
+            assistant if narrowing is None else assistant.narrowed(narrowing),
             chosen,
             out,
             seed=seed,
             cluster_by=cluster_by,
-            settings={"encoder": settings.encoder, "selector": settings.selector.value, "answerer": settings.answerer},
+            settings={
+                "encoder": settings.encoder,
+                "selector": settings.selector.value,
+                "answerer": settings.answerer,
+                **searched,
+            },
             source=source,
             overwrite=overwrite,
             on_progress=on_progress,
