@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from corpus.decode import UnreadableError
@@ -36,7 +39,8 @@ def extract_pdf(data: bytes) -> Extracted:
             raise UnreadableError("it is encrypted; save a copy without a password")
         if len(reader.pages) > MAX_PAGES:
             raise UnreadableError(f"it has more than {MAX_PAGES:,} pages")
-        pages = _pages(reader)
+        with _unpacking_errors() as errors:
+            pages = _pages(reader)
         title = _title(reader)
     except UnreadableError:
         raise
@@ -44,10 +48,26 @@ def extract_pdf(data: bytes) -> Extracted:
         raise UnreadableError(f"it is damaged ({type(error).__name__})") from None
     except (ImportError, NotImplementedError) as error:
         raise UnreadableError(f"it needs something that is not there: {error}") from None
+    if errors:  # pypdf goes on with what it could unpack, so pages would be missing without a word
+        raise UnreadableError("it is damaged: a part of its text can't be unpacked")
     text = _paragraphs(_without_running_heads(pages))
     if not any(map(str.isalnum, text)):
         raise UnreadableError("it holds no text (a scan? then it needs character recognition first)")
     return Extracted(text, title)
+
+
+@contextlib.contextmanager
+def _unpacking_errors() -> Iterator[list[str]]:
+    """What pypdf's decoders complain of meanwhile."""
+    found: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("pypdf.filters")
+    logger.addHandler(handler)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
 
 
 def _pages(reader: Any) -> list[list[str]]:
