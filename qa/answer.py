@@ -130,3 +130,17 @@ class Answer:
     seconds: float
     sources: Sources = Sources(0, 0)  # of the short answer, or of all quotes where there is none
     differing: tuple[Stated, ...] = ()  # two or more where the articles give different values, else none
+    written_by: str | None = None  # the model whose prose the statements are; None where they are the quotes alone
+    notice: str | None = None  # why there is no prose although it was asked for, in one sentence
+
+    @property
+    def prose(self) -> tuple[Statement, ...]:
+        """The model's sentences that quotes hold up; none where the quotes alone are the answer."""
+        held = tuple(one for one in self.statements if one.kind is not StatementKind.UNSUPPORTED)
+        alone = [one.text for one in held] == [citation.quote for citation in self.citations]
+        return () if self.written_by is None or alone else held
+
+    @property
+    def doubtful(self) -> tuple[Statement, ...]:
+        """The model's sentences that no quote holds up."""
+        return tuple(one for one in self.statements if one.kind is StatementKind.UNSUPPORTED)

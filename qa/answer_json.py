@@ -30,6 +30,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
             {"text": stated.text, "citations": [cited[number - 1] for number in stated.citations]}
             for stated in answer.differing
         ],
+        "written_by": answer.written_by,
         "considered": [_considered(passage) for passage in answer.considered],
         "seconds": round(answer.seconds, 4),
     }

@@ -5,12 +5,18 @@ A draft only points at numbered quotes. citations.py alone turns it into an Answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from corpus.errors import UsageError
+from qa.answer import Answer, Statement
 from qa.evidence import Evidence
+
+if TYPE_CHECKING:
+    from qa.prose.support import ReadsPassages
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,48 @@ class Answerer(Protocol):
         ...
 
 
-def make_answerer(name: str) -> Answerer:
-    """Return the answerer of that name; raises UsageError for a name that Onrecord doesn't know."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Prose so far."""
+
+    statements: tuple[Statement, ...]  # whole sentences, each checked
+    writing: str  # the sentence under way, without quotation marks; nothing is known of it
+
+
+@runtime_checkable
+class Teller(Protocol):
+    """An answerer that also tells in prose what an answer's quotes say."""
+
+    name: str
+
+    def tell(self, answer: Answer, stop: threading.Event | None = None) -> Iterator[Told]:
+        """Yield the prose as it grows; the last one is all of it. Nothing for a refusal; raises ModelError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlaces:
+    """Where language models are found, and what checks what they write."""
+
+    folder: Path | None = None  # of downloaded models
+    base_url: str | None = None  # of a server for openai:…
+    key: str | None = None  # for that server
+    threads: int | None = None
+    reader: ReadsPassages | None = None  # without one, the words alone decide what quotes hold up
+
+
+def make_answerer(name: str, places: ModelPlaces | None = None) -> Answerer:
+    """Return the answerer of that name; raises UsageError or DamagedError for one that can't be used."""
     if name == "extractive":
         from qa.extractive import ExtractiveAnswerer
 
         return ExtractiveAnswerer()
-    raise UsageError(f"There is no answerer {name!r}. Use 'extractive', which answers in the articles' own words.")
+    kind, _, model = name.partition(":")
+    if kind in {"hf", "openai"} and model:
+        from qa.prose.opening import open_teller
+
+        return open_teller(kind, model, places or ModelPlaces())
+    raise UsageError(
+        f"There is no answerer {name!r}. Use 'extractive', which answers in the articles' own words, 'hf:' and a "
+        "model's folder or name, or 'openai:' and the name of a model that --base-url serves."
+    )

@@ -9,15 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
-from corpus.errors import LimitError, UsageError
+from corpus.errors import LimitError, ModelError, UsageError
 from corpus.unseen import without_unseen
 from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
-from qa.answerer import Answerer
-from qa.citations import cite, make_answer
+from qa.answerer import Answerer, Teller
+from qa.citations import cite, make_answer, with_prose
 from qa.copies import CopiesOf, fold
 from qa.evidence import Evidence, Selector
 
@@ -34,6 +35,14 @@ class QuotesFound:
     citations: tuple[Citation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A whole answer whose prose is still being written; its quotes don't change any more."""
+
+    answer: Answer  # with the sentences that stand
+    writing: str  # the sentence under way; nothing is known of it yet
+
+
 class Assistant:
     """Answers questions from an index, with a selector that finds quotes and an answerer that drafts."""
 
@@ -45,11 +54,17 @@ class Assistant:
         *,
         passages: int = PASSAGES_READ,
         reopen: Callable[[], PassageIndex] | None = None,
+        others: Sequence[Answerer] = (),
     ) -> None:
-        """`passages` hits a question are read; `reopen` opens the newest generation for `reload`."""
+        """`passages` hits a question are read; `reopen` opens the newest generation for `reload`.
+
+        `others` are answerers that a question may be streamed from instead.
+        """
         self._index = index
         self.selector = selector
         self.answerer = answerer
+        self.rewrites = False  # whether a model writes follow-up questions out in full
+        self.answerers = {one.name: one for one in (answerer, *others)}
         self._passages = passages
         self._reopen = reopen
 
@@ -69,6 +84,15 @@ class Assistant:
         """Answer one question; raises UsageError if it is empty and LimitError over 2,000 characters."""
         return self.ask_batch([question], narrowing=narrowing)[0]
 
+    def ask_whatever_holds(self, question: str, *, narrowing: Narrowing | None = None) -> Answer:
+        """Answer one question; where a model fails, with the quotes alone and a notice instead of raising."""
+        began = time.perf_counter()
+        [answer], _ = self._quoted([check_question(question)], narrowing)
+        if isinstance(self.answerer, Teller):
+            *_, last = _told(self.answerer, answer, None)
+            answer = last.answer
+        return replace(answer, seconds=time.perf_counter() - began)
+
     def ask_batch(self, questions: Sequence[str], *, narrowing: Narrowing | None = None) -> list[Answer]:
         """Answer questions together, in the given order; `seconds` is each one's share of the batch."""
         return self.ask_batch_with_hits(questions, narrowing=narrowing)[0]
@@ -78,24 +102,35 @@ class Assistant:
     ) -> tuple[list[Answer], list[list[Hit]]]:
         """Answer questions together; also return what retrieval brought for each, best first, for evaluation."""
         began = time.perf_counter()
-        asked = [check_question(question) for question in questions]
+        answers, hits = self._quoted([check_question(question) for question in questions], narrowing)
+        if isinstance(self.answerer, Teller):
+            answers = [_whole(self.answerer, answer) for answer in answers]
+        share = (time.perf_counter() - began) / max(len(questions), 1)
+        return [replace(answer, seconds=share) for answer in answers], hits
+
+    def _quoted(self, asked: Sequence[str], narrowing: Narrowing | None) -> tuple[list[Answer], list[list[Hit]]]:
+        """Answers of quotes alone, and what retrieval brought for each."""
         index = self._index
         found = index.search(asked, k=self._passages + SPARE_PASSAGES, narrowing=narrowing)
         evidence = self.selector.select(asked, [fold(hits, self._passages) for hits in found])
-        answers = self._write(index, evidence, narrowing)
-        share = (time.perf_counter() - began) / max(len(asked), 1)
-        return [replace(answer, seconds=share) for answer in answers], [hits[: self._passages] for hits in found]
+        return self._quote(index, evidence, narrowing), [hits[: self._passages] for hits in found]
 
     def narrowed(self, narrowing: Narrowing) -> NarrowedAssistant:
         """The same assistant, asked batches of only some of the articles."""
         return NarrowedAssistant(self, narrowing)
 
     def stream(
-        self, question: str, *, narrowing: Narrowing | None = None, stop: threading.Event | None = None
-    ) -> Iterator[QuotesFound | Answer]:
-        """Yield the quotes of the most promising passages first, then the whole answer.
+        self,
+        question: str,
+        *,
+        narrowing: Narrowing | None = None,
+        stop: threading.Event | None = None,
+        answerer: str | None = None,
+    ) -> Iterator[QuotesFound | Telling | Answer]:
+        """Yield the quotes of the most promising passages first, then prose if it is told, then the whole answer.
 
-        Ends without an answer as soon as `stop` is set.
+        `answerer` names one of `answerers`. Where a model fails, the quotes are the answer, with a notice. Ends
+        without an answer as soon as `stop` is set.
         """
         began = time.perf_counter()
         asked = check_question(question)
@@ -110,20 +145,43 @@ class Assistant:
                 yield QuotesFound(cite(early.quotes, index.article, _copies(index, narrowing)))
             if _stopped(stop):
                 return
-        answer = self._write(index, [self._look(asked, hits)], narrowing)[0]
+        answer = self._quote(index, [self._look(asked, hits)], narrowing)[0]
+        teller = self.answerers.get(answerer or "", self.answerer)
+        if isinstance(teller, Teller) and not answer.abstained:
+            for telling in _told(teller, answer, stop):
+                answer = telling.answer
+                if not _stopped(stop):
+                    yield telling
         if not _stopped(stop):
             yield replace(answer, seconds=time.perf_counter() - began)
 
     def _look(self, question: str, hits: Sequence[Hit]) -> Evidence:
         return self.selector.select([question], [hits])[0]
 
-    def _write(self, index: PassageIndex, evidence: Sequence[Evidence], narrowing: Narrowing | None) -> list[Answer]:
+    def _quote(self, index: PassageIndex, evidence: Sequence[Evidence], narrowing: Narrowing | None) -> list[Answer]:
         drafts = self.answerer.answer(evidence)
         copies_of = _copies(index, narrowing)
         return [
             make_answer(found, draft, index.article, copies_of, seconds=0.0)
             for found, draft in zip(evidence, drafts, strict=True)
         ]
+
+
+def _told(teller: Teller, answer: Answer, stop: threading.Event | None) -> Iterator[Telling]:
+    """The answer while it is told; a model's failure becomes a notice beside the quotes."""
+    yield Telling(answer, "")
+    try:
+        with closing(teller.tell(answer, stop)) as telling:  # type: ignore[type-var]
+            for told in telling:
+                yield Telling(with_prose(answer, told.statements, teller.name), told.writing)
+    except ModelError as error:
+        yield Telling(replace(answer, notice=str(error)), "")
+
+
+def _whole(teller: Teller, answer: Answer) -> Answer:
+    """The answer told to its end; raises ModelError."""
+    told = list(teller.tell(answer))
+    return with_prose(answer, told[-1].statements, teller.name) if told else answer
 
 
 @dataclass(frozen=True, slots=True)

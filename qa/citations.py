@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.article import Article
 from index.hits import Hit
@@ -11,6 +12,7 @@ from qa.answerer import Draft
 from qa.copies import ArticleOf, CopiesOf, count_sources, no_copies, with_copies
 from qa.evidence import Evidence, Quote
 from qa.normalise import normalise_answer
+from qa.prose.quoted import exact_quotes
 from qa.speakers import find_speaker
 
 MAX_CONSIDERED = 5
@@ -77,6 +79,28 @@ def make_answer(
         sources=count_sources(_holding(short, citations), copies_of),
         differing=() if draft.abstained else tuple(_stated(group, citations) for group in evidence.differing),
     )
+
+
+def with_prose(answer: Answer, told: Sequence[Statement], written_by: str) -> Answer:
+    """Return the answer told in prose; where no sentence is held up, the quotes stay and the prose follows as doubtful.
+
+    Raises ValueError if a sentence cites a quote that isn't there, or shows words as a quote that stand in none.
+    """
+    for statement in told:
+        _check_told(statement, answer.citations)
+    held = any(statement.kind is not StatementKind.UNSUPPORTED for statement in told)
+    return replace(answer, statements=tuple(told) if held else (*answer.statements, *told), written_by=written_by)
+
+
+def _check_told(statement: Statement, citations: tuple[Citation, ...]) -> None:
+    numbers, unsupported = statement.citations, statement.kind is StatementKind.UNSUPPORTED
+    if bool(numbers) == unsupported or not all(1 <= number <= len(citations) for number in numbers):
+        raise ValueError(f"a sentence is {statement.kind} by {numbers}, and there are {len(citations)} quotes")
+    if statement.kind is StatementKind.VERBATIM:
+        if not any(statement.text in citations[number - 1].quote for number in numbers):
+            raise ValueError("a sentence is shown as a quote, but stands in none")
+    elif exact_quotes(statement.text, [citation.quote for citation in citations])[0] != statement.text:
+        raise ValueError("a sentence has quotation marks around words that stand in no quote")
 
 
 def _holding(short: str | None, citations: tuple[Citation, ...]) -> list[Citation]:

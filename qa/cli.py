@@ -26,6 +26,7 @@ class OnrecordGroup(click.Group):
         "verify": ("qa.keeping_commands", "verify_command"),
         "refused": ("qa.keeping_commands", "refused_command"),
         "feedback": ("qa.keeping_commands", "feedback_command"),
+        "models": ("qa.prose.commands", "models_command"),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,6 +75,25 @@ SELECTOR_OPTION = click.option(
     "--selector",
     type=click.Choice([name.value for name in SelectorName]),
     help="What finds the quotes. Default: reader.",
+)
+
+
+ANSWERER_OPTION = click.option(
+    "--answerer",
+    metavar="NAME",
+    help="Who answers: extractive (quotes alone, the default), hf:FOLDER or hf:NAME (a model on this machine), "
+    "openai:MODEL (one behind --base-url). Models write prose, and each sentence is checked against the quotes.",
+)
+ANSWERERS_OPTION = click.option(
+    "--answerer",
+    "answerers",
+    multiple=True,
+    metavar="NAME",
+    help="Who answers: extractive (quotes alone), hf:FOLDER or hf:NAME (a model on this machine), openai:MODEL (one "
+    "behind --base-url); may be given again.",
+)
+BASE_URL_OPTION = click.option(
+    "--base-url", metavar="URL", help="Where openai:… is served, e.g. http://127.0.0.1:11434/v1. Nothing else is asked."
 )
 
 
@@ -133,16 +153,26 @@ def sample(data: str | None) -> None:
 @click.argument("question")
 @DATA_OPTION
 @SELECTOR_OPTION
+@ANSWERER_OPTION
+@BASE_URL_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @narrowing_options
-def ask(question: str, data: str | None, selector: str | None, as_json: bool, asked: Asked) -> None:
+def ask(
+    question: str,
+    data: str | None,
+    selector: str | None,
+    answerer: str | None,
+    base_url: str | None,
+    as_json: bool,
+    asked: Asked,
+) -> None:
     """Answer a question with quotes from the articles, or say that they don't say."""
     from qa.wiring import open_assistant
 
-    assistant = open_assistant(settings_from(data, selector=selector))
+    assistant = open_assistant(settings_from(data, selector=selector, answerer=answerer, base_url=base_url))
     _tell(assistant.index.notice)
     narrowing = read_narrowing(assistant.index, asked)
-    answer = assistant.ask(question, narrowing=narrowing)
+    answer = assistant.ask_whatever_holds(question, narrowing=narrowing)
     if as_json:
         import json
 
@@ -156,6 +186,9 @@ def ask(question: str, data: str | None, selector: str | None, as_json: bool, as
         click.echo(format_answer(answer))
         if narrowing is not None:
             click.echo(f"\n{searched_line(assistant.index, narrowing)}")
+    if answer.notice:  # the quotes are there, but not the prose that was asked for
+        _tell(answer.notice)
+        click.get_current_context().exit(1)
 
 
 @main.command()
@@ -214,6 +247,11 @@ def remove(articles: tuple[str, ...], data: str | None) -> None:
 @main.command()
 @DATA_OPTION
 @SELECTOR_OPTION
+@ANSWERERS_OPTION
+@BASE_URL_OPTION
+@click.option(
+    "--rewrite-follow-ups", is_flag=True, help="Let the model write a follow-up question out in full, instead of rules."
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Don't open a browser window.")
 @click.option(
@@ -226,6 +264,9 @@ def remove(articles: tuple[str, ...], data: str | None) -> None:
 def chat(
     data: str | None,
     selector: str | None,
+    answerers: tuple[str, ...],
+    base_url: str | None,
+    rewrite_follow_ups: bool,
     port: int,
     no_browser: bool,
     auth: Path | None,
@@ -235,13 +276,20 @@ def chat(
     from index import passage_index
     from qa.chat.login import Login
     from qa.chat.passwords import ENVIRONMENT, read_passwords
+    from qa.prose.models import downloaded
     from qa.wiring import open_assistant, open_encoder
 
     passwords = read_passwords(auth, os.environ)
     os.environ.pop(ENVIRONMENT, None)  # nothing that is started from here shall inherit it
-    settings = settings_from(data, selector=selector)
+    first, *others = answerers or ("extractive",)
+    settings = settings_from(data, selector=selector, answerer=first, base_url=base_url)
+    os.environ.pop("ONRECORD_API_KEY", None)
     passage_index.create(settings.data, open_encoder(settings))  # without articles the chat says how to add some
-    assistant = open_assistant(settings)
+    here = [f"hf:{name}" for name in downloaded(settings.models)]
+    offered = dict.fromkeys([*others, "extractive", *here])  # quotes alone can always be chosen
+    assistant = open_assistant(settings, [name for name in offered if name != first])
+    if rewrite_follow_ups:
+        assistant.rewrites = True
     _tell(assistant.index.notice)
     os.environ.update(GRADIO_ENVIRONMENT)
     import ui

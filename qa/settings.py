@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,6 +38,9 @@ class Settings:
     answerer: str = "extractive"
     threads: int | None = None  # None: as many as the machine has cores
     runtime: Runtime = Runtime.AUTO  # what computes encoder and reader
+    base_url: str | None = None  # of the server for answerers openai:…
+    models: Path = Path("models")  # folder of downloaded language models
+    api_key: str | None = field(default=None, repr=False)  # for that server
 
 
 def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
@@ -59,6 +62,9 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
         answerer=str(given.get("answerer") or "extractive"),
         threads=_threads(given.get("threads") or environment.get("ONRECORD_THREADS")),
         runtime=Runtime(runtime),
+        base_url=str(given["base_url"]) if given.get("base_url") else environment.get("ONRECORD_BASE_URL") or None,
+        models=Path(environment.get("ONRECORD_MODELS") or f"{_default_data_folder()}-models").expanduser(),
+        api_key=environment.get("ONRECORD_API_KEY") or None,
     )
 
 

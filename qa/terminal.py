@@ -10,7 +10,7 @@ from corpus.article import DateOrigin
 from corpus.unseen import without_unseen
 from index.hits import Hit
 from index.passage_index import ArticleSummary
-from qa.answer import Answer, Citation, Considered
+from qa.answer import Answer, Citation, Considered, Statement, StatementKind
 
 WIDTH = 100
 
@@ -54,6 +54,8 @@ def format_articles(articles: Iterable[ArticleSummary]) -> str:
 
 def _answered(answer: Answer) -> str:
     parts = [f"{plain(answer.short)}   ({answer.confidence:.0%} sure)"] if answer.short else []
+    if answer.written_by:
+        return "\n\n".join([*parts, *_told(answer), *(_quote(citation) for citation in answer.citations)])
     for statement in answer.statements:
         cited = [answer.citations[number - 1] for number in statement.citations]
         marks = "".join(f"[{citation.number}]" for citation in cited)
@@ -62,6 +64,25 @@ def _answered(answer: Answer) -> str:
     if not answer.short:
         parts.append(f"({answer.confidence:.0%} sure)")
     return "\n\n".join(parts)
+
+
+def _told(answer: Answer) -> list[str]:
+    """Prose with the numbers of its quotes, and apart from it what no quote holds up."""
+    prose = " ".join(_sentence(statement) for statement in answer.prose)
+    parts = [_wrap(prose, indent="")] if prose else []
+    parts.append(f"(Written by {plain(answer.written_by or '')}; each sentence checked against the quotes below)")
+    if answer.doubtful:
+        parts.append("No quote holds up:\n" + "\n".join(_wrap(f"– {one.text}") for one in answer.doubtful))
+    return parts
+
+
+def _sentence(statement: Statement) -> str:
+    words = f"“{statement.text}”" if statement.kind is StatementKind.VERBATIM else statement.text
+    return words + " " + "".join(f"[{number}]" for number in statement.citations)
+
+
+def _quote(citation: Citation) -> str:
+    return f"{_wrap(f'[{citation.number}] “{plain(citation.quote)}”', indent='')}\n{_place(citation)}"
 
 
 def _place(citation: Citation) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from index.encoder import Encoder, encoder_by_name
 from index.passage_index import PassageIndex
-from qa.answerer import make_answerer
+from qa.answerer import ModelPlaces, make_answerer
 from qa.assistant import Assistant
 from qa.evidence import Selector
 from qa.settings import SelectorName, Settings
@@ -43,15 +44,23 @@ def open_selector(settings: Settings, encoder: Encoder) -> Selector:
     return ReadingSelector(reader, overviews=sentences)
 
 
-def open_assistant(settings: Settings) -> Assistant:
-    """Open index, selector and answerer, ready to answer."""
+def open_assistant(settings: Settings, others: Sequence[str] = ()) -> Assistant:
+    """Open index, selector and answerer, ready to answer; `others` name answerers that can be chosen instead."""
     encoder = open_encoder(settings)
     with ThreadPoolExecutor(1) as pool:
         selector = pool.submit(open_selector, settings, encoder)
         index = open_index(settings, encoder, to_search=True)
+    places = ModelPlaces(
+        folder=settings.models,
+        base_url=settings.base_url,
+        key=settings.api_key,
+        threads=settings.threads,
+        reader=getattr(selector.result(), "reader", None),
+    )
     return Assistant(
         index,
         selector.result(),
-        make_answerer(settings.answerer),
+        make_answerer(settings.answerer, places),
         reopen=lambda: open_index(settings, encoder),
+        others=[make_answerer(name, places) for name in others],
     )

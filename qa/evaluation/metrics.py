@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qa.answer import Answer
+from qa.answer import Answer, StatementKind
 from qa.evaluation.answer_metrics import contains, exact_match, rouge_l, token_f1
 from qa.evaluation.citation_metrics import CitationCounts, citation_scores, count_citations, token_support
 from qa.evaluation.gold import ArticleStore, Gold, Place, first_ranks
@@ -204,7 +204,8 @@ def _refusing(values: dict[str, float], question: Question, answer: Answer | Non
 
 
 def _statements(answer: Answer) -> str:
-    return " ".join(statement.text for statement in answer.statements)
+    held = [statement for statement in answer.statements if statement.kind is not StatementKind.UNSUPPORTED]
+    return " ".join(statement.text for statement in held)  # what no quote holds up is no part of the answer
 
 
 def _parts(answer: Answer | None) -> list[str]:
