@@ -13,7 +13,6 @@ import numpy as np
 from corpus.article import Article, Passage
 from corpus.errors import DamagedError
 from corpus.near_duplicates import sketch
-from corpus.sentences import sentences
 from index import articles_store, generation, near_duplicate_store, passage_store
 from index.articles_store import ArticleStore
 from index.embedded import Embedded
@@ -25,7 +24,7 @@ from index.near_duplicate_store import NearDuplicateStore, parts
 from index.passage_store import PassageRow, PassageStore, content_of, key_of
 from index.snapshot import LEXICAL, VECTORS, PassageIndex, engines, open_verified, stamp
 from index.splitting import SplitArticle
-from index.vector_plan import HELD_EXACT, QUESTIONS, VectorChoice, VectorLayout, arranged, is_due
+from index.vector_plan import HELD_EXACT, VectorChoice, VectorLayout, arranged, is_due, some_sentences
 from index.vectors import Keys, Vectors
 
 if TYPE_CHECKING:
@@ -222,15 +221,7 @@ class Draft:
             on_step("arrange", 1, 1)
 
     def _questions(self) -> Vectors:
-        """Vectors (q, dim) of sentences from all over the index, in place of questions that nobody has asked yet."""
-        texts = []
-        for row in self._passages.spread(QUESTIONS):
-            for article in self.articles.get([row.article]).values():
-                text = article.text[row.start : row.end]
-                spans = sentences(text)
-                start, end = spans[len(spans) // 2]
-                texts.append(text[start:end])
-        return self._encoder.encode_queries(texts)
+        return self._encoder.encode_queries(some_sentences(self.articles, self._passages))
 
     def _write_words(self, live: int, on_step: Callable[[str, int, int], None]) -> int:
         """Brings BM25 up to date; gives the number of deleted passages that its statistics still count."""

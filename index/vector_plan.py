@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.sentences import sentences
 from index.vectors import NO_KEY, Keys, Vectors
 
 if TYPE_CHECKING:
+    from index.articles_store import ArticleStore
     from index.faiss_vectors import FaissLists, FaissStore
+    from index.passage_store import PassageStore
 
 EXACT_UP_TO = 20_000  # passages: on one thread an exact search of so many takes a millisecond
 FEWEST_FOR_LISTS = 1_000  # fewer are searched exactly, whatever was chosen: there is nothing to gain
@@ -105,14 +108,14 @@ def arranged(
 def tune(store: FaissLists, questions: Vectors, truth: Keys) -> float:
     """Sets how many lists are looked into; gives the share of `truth` (q, k) that is found then."""
     store.probes = math.ceil(COMPARED * store.lists / max(1, len(store)))
-    while (recall := found(store, questions, truth)) < RECALL and store.probes < store.lists:
+    while (recall := found(store.search, questions, truth)) < RECALL and store.probes < store.lists:
         store.probes += max(1, store.probes // 8)
     return recall
 
 
-def found(store: FaissStore, questions: Vectors, truth: Keys) -> float:
-    """Share of `truth` (q, k) among the k that `store` finds, 0 to 1; 1 where there is nothing to find."""
-    keys, _ = store.search(questions, truth.shape[1])
+def found(search: Callable[[Vectors, int], tuple[Keys, Vectors]], questions: Vectors, truth: Keys) -> float:
+    """Share of `truth` (q, k) among the k that `search` finds, 0 to 1; 1 where there is nothing to find."""
+    keys, _ = search(questions, truth.shape[1])
     hits = sum(len(np.intersect1d(ours, theirs[theirs != NO_KEY])) for ours, theirs in zip(keys, truth, strict=True))
     return hits / wanted if (wanted := int(np.count_nonzero(truth != NO_KEY))) else 1.0
 
@@ -127,6 +130,22 @@ def nearest(blocks: Iterable[tuple[Keys, Vectors]], questions: Vectors, k: int) 
         best = np.argpartition(-together, min(k, together.shape[1] - 1), axis=1)[:, :k]
         scores, keys = np.take_along_axis(together, best, 1), np.take_along_axis(names, best, 1)
     return keys
+
+
+def some_sentences(articles: ArticleStore, passages: PassageStore) -> list[str]:
+    """QUESTIONS sentences from all over the index, in place of questions that nobody has asked yet.
+
+    A question is farther from what it looks for than a passage is from its neighbours, and so is a sentence: with
+    whole passages the share that real questions find would be overestimated.
+    """
+    texts = []
+    for row in passages.spread(QUESTIONS):
+        for article in articles.get([row.article]).values():
+            text = article.text[row.start : row.end]
+            spans = sentences(text)
+            start, end = spans[len(spans) // 2]
+            texts.append(text[start:end])
+    return texts
 
 
 def _sample(store: FaissStore, size: int) -> Vectors:

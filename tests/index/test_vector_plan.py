@@ -62,12 +62,12 @@ def test_enough_lists_are_looked_into() -> None:
     made, layout = arranged(store, AUTO, lambda: asked)
     assert isinstance(made, FaissLists)
     truth = store.search(asked, 10)[0]
-    assert RECALL <= layout.recall == pytest.approx(found(made, asked, truth), abs=1e-4)
+    assert RECALL <= layout.recall == pytest.approx(found(made.search, asked, truth), abs=1e-4)
     assert (layout.kind, layout.lists, layout.probes, layout.made_for) == ("ivf", 525, made.probes, 21_000)
     assert made.probes / made.lists >= COMPARED / 21_000
     assert len(made) == len(store) == 21_000  # and the old one is as it was
     made.probes = 1
-    assert found(made, asked, truth) < 0.9
+    assert found(made.search, asked, truth) < 0.9
     again, same = arranged(store, AUTO, lambda: asked)
     assert same == layout  # the same vectors give the same lists
     again.probes = 1
