@@ -75,7 +75,9 @@ def test_instructions_in_an_article_change_nothing() -> None:
 
 
 def test_prose_grows_sentence_by_sentence_and_ends_as_it_grew() -> None:
-    teller = ProseAnswerer(Scripted("The park has 1,240 trees. It said “nothing of the kind. The end [1"), SupportCheck())
+    teller = ProseAnswerer(
+        Scripted("The park has 1,240 trees. It said “nothing of the kind. The end [1"), SupportCheck()
+    )
     steps = list(teller.tell(answer_of((PARK,))))
     assert [len(step.statements) for step in steps] == sorted(len(step.statements) for step in steps)
     assert not any(set(step.writing) & set('“”"[]') for step in steps)
@@ -183,7 +185,9 @@ def test_a_stop_ends_the_prose_and_gives_no_answer(room: Assistant) -> None:
 
 
 def test_a_terminal_shows_prose_quotes_and_doubt_apart(room: Assistant) -> None:
-    assistant = telling(room, Scripted('The park has 1,240 trees. The park has 1,500 trees. "We kept the old signals".'))
+    assistant = telling(
+        room, Scripted('The park has 1,240 trees. The park has 1,500 trees. "We kept the old signals".')
+    )
     text = format_answer(assistant.ask(QUESTION))
     assert "The park has 1,240 trees. [1]" in text
     assert "Written by scripted" in text
