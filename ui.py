@@ -19,6 +19,7 @@ from qa.assistant import Assistant
 from qa.chat.adding_panel import adding_html
 from qa.chat.endpoints import Endpoints
 from qa.chat.evaluation_handlers import Measuring
+from qa.chat.evaluation_panel import form_html
 from qa.chat.evaluations import Evaluations
 from qa.chat.handlers import Chat
 from qa.chat.intake import MAX_FILE_MB, Intake
@@ -108,15 +109,15 @@ def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
 def _evaluation(masthead: gr.HTML, measuring: Measuring) -> None:
     """The view beside the chat in which answers are measured."""
     with gr.Column(elem_id="evaluation"):
-        form = _part("evalform", _EVALUATION)
-        state = _part("evalstate")
+        form = gr.HTML(form_html(), elem_id="evalform", js_on_load=_EVALUATION, apply_default_css=False)
+        from_chat, state = _part("evalchat"), _part("evalstate")
         halt = gr.Button("Stop the evaluation", elem_id="evalstop", variant="stop", min_width=0)
         runs = _part("evalruns", _EVALUATION)
         result = _part("evalresult", _RESULT)
-    parts = [form, state, runs, result]
+    parts = [from_chat, state, runs, result]
     following: dict[str, Any] = {**_QUIET, "concurrency_id": "following", "concurrency_limit": None}
     masthead.expand(measuring.opened, None, parts, **following)
-    form.submit(measuring.start, None, parts, **following)
+    gr.on([form.submit, from_chat.submit], measuring.start, None, parts, **following)
     gr.on([runs.click, result.click], measuring.press, None, parts, **following)
     runs.submit(measuring.remove, None, parts, **_AT_ONCE)
     halt.click(measuring.stop, None, None, **_AT_ONCE)

@@ -14,13 +14,13 @@ import gradio as gr  # noqa: TID253 - Gradio hands over its event by type; only 
 
 from corpus.errors import OnrecordError
 from qa.assistant import Assistant
-from qa.chat.evaluation_panel import comparison_html, fault_html, form_html, report_html, runs_html, state_html
+from qa.chat.evaluation_panel import comparison_html, fault_html, from_chat_html, report_html, runs_html, state_html
 from qa.chat.evaluations import Evaluations
 from qa.evaluation.compare import compare
 from qa.feedback import Feedback
 
 Update = Any  # what Gradio takes for "leave this component as it is", or a value
-Parts = tuple[Update, Update, Update, Update]  # form, state, list of runs, result
+Parts = tuple[Update, Update, Update, Update]  # questions from the chat, state, list of runs, result
 
 
 class Measuring:
@@ -32,8 +32,13 @@ class Measuring:
         self._feedback = feedback
 
     def opened(self) -> Iterator[Parts]:
-        """What a visitor finds, and how the evaluation under way goes on; → form, state, runs, result."""
-        yield form_html(self._feedback.counts().all), state_html(self._evaluations.progress), self._runs(), gr.skip()
+        """What a visitor finds, and how the evaluation under way goes on; → all parts."""
+        yield (
+            from_chat_html(self._feedback.counts().all),
+            state_html(self._evaluations.progress),
+            self._runs(),
+            gr.skip(),
+        )
         yield from self._followed(show=False)
 
     def start(self, event: gr.EventData) -> Iterator[Parts]:

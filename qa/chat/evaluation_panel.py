@@ -20,25 +20,29 @@ MOST_CHANGES = 20  # questions whose answer changed, in each direction
 _TEMPLATE_MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "@${}`\\"}
 
 
-def form_html(from_chat: int) -> str:
-    """How to start one; `from_chat` is how many questions people's words on answers have brought."""
-    chat = (
-        f'<p><button type="button" class="quiet put" data-start="chat">Ask the {counted(from_chat, "question")} '
-        'from this chat</button></p><p class="small">They come from what was said of answers: good, wrong, should '
-        "have said no.</p>"
-        if from_chat
-        else '<p class="small">In the chat, each answer can be called good or wrong; those become questions too.</p>'
-    )
+def form_html() -> str:
+    """How to start one. It never changes, so that nobody loses the focus in it."""
     return (
         '<section class="measuring" aria-label="Start an evaluation"><h2 tabindex="-1">Evaluation</h2>'
         "<p>How good are the answers on these articles? Give questions with the answers that you expect, and Onrecord "
         'answers all of them and says how often it was right, and how sure that is.</p><div class="drop">'
         '<label for="eval-file">Questions</label><input id="eval-file" type="file" data-questions="" '
         'accept=".jsonl,.ndjson,.csv,.tsv">'
-        f'<p class="small">JSON lines or CSV with <code>question</code> and, as far as known, <code>answers</code>, '
+        '<p class="small">JSON lines or CSV with <code>question</code> and, as far as known, <code>answers</code>, '
         "<code>answerable</code>, <code>evidence</code>, <code>tags</code>; at most "
         f'{MAX_QUESTIONS:,} questions, {MAX_MB} MB.</p><p class="small uploading" role="status" hidden>'
-        f"Copying the file …</p></div>{chat}</section>"
+        "Copying the file …</p></div></section>"
+    )
+
+
+def from_chat_html(count: int) -> str:
+    """The questions that people's words on answers have brought."""
+    if not count:
+        return '<p class="small">In the chat, each answer can be called good or wrong; those become questions too.</p>'
+    return (
+        f'<p><button type="button" class="quiet put" data-start="chat">Ask the {counted(count, "question")} '
+        'from this chat</button></p><p class="small">They come from what was said of answers: good, wrong, should '
+        "have said no.</p>"
     )
 
 

@@ -300,10 +300,10 @@
     if ("library" in data) view("chat");
     open(target);
     const shown = document.querySelector("#side .paper")?.dataset.key;
-    if ("cite" in data && shown === `${data.turn} ${data.cite}`) { opened(); return; }
+    if ("cite" in data && !("fold" in data) && shown === `${data.turn} ${data.cite}`) { opened(); return; }
     if ("library" in data) { trigger("click", { close: "1" }); opened(); return; }
     const wanted = {};
-    for (const name of ["turn", "cite", "near", "article"]) if (name in data) wanted[name] = data[name];
+    for (const name of ["turn", "cite", "fold", "near", "article"]) if (name in data) wanted[name] = data[name];
     trigger("click", wanted);
   };
 

@@ -14,7 +14,14 @@ import pytest
 from corpus.errors import BusyError, LimitError, OnrecordError, UsageError
 from qa.assistant import Assistant
 from qa.chat import evaluations as module
-from qa.chat.evaluation_panel import comparison_html, fault_html, form_html, report_html, runs_html, state_html
+from qa.chat.evaluation_panel import (
+    comparison_html,
+    fault_html,
+    form_html,
+    report_html,
+    runs_html,
+    state_html,
+)
 from qa.chat.evaluations import BATCH, Evaluations, Kept, Progress
 from qa.chat.markup import visible
 from qa.evaluation.compare import compare
