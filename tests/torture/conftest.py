@@ -74,7 +74,10 @@ def world(farm: Farm, scratch: Path) -> World:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
     report = yield
     if report.when == "call" or report.failed:
-        _results(item.config).finished(item.nodeid, report.outcome, report.duration)
+        results = _results(item.config)
+        results.finished(item.nodeid, report.outcome, report.duration)
+        if _is_full(item.config):
+            results.write()  # after each test: a full run is long, and may be cut off
     return report
 
 
@@ -84,9 +87,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section(f"torture, {'full' if _is_full(config) else 'small'} size")
         for line in lines:
             terminalreporter.write_line(line)
-    if _is_full(config):
-        for path in results.write():
-            terminalreporter.write_line(f"written: {path}")
 
 
 def _is_full(config: pytest.Config) -> bool:

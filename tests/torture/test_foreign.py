@@ -23,7 +23,7 @@ import pytest
 from corpus.errors import IncompatibleError, OnrecordError
 from index import generation
 from index.manifest import NAME
-from tests.torture.size import Record
+from tests.torture.size import Record, Torture
 from tests.torture.warm import Farm, forked
 from tests.torture.world import World, onrecord, state
 
@@ -150,12 +150,13 @@ def test_a_field_with_another_value(farm: Farm, world: World, field: Field, valu
     assert farm.each(examine, [(world, field, value, meaning)]) == [None]
 
 
-def examine_types(world: World) -> tuple[int, list[str]]:
-    """Every field with a value of a wrong type, or missing: the manifest is damaged, and that is all."""
+def examine_types(job: tuple[World, int]) -> tuple[int, list[str]]:
+    """Every field with values of a wrong type: the manifest is damaged, and that is all. Every `step`-th value."""
+    world, step = job
     faults = []
     tried = 0
     for field, _, _ in FIELDS:
-        for value in (None, [], {}, -1, "x", True):
+        for value in (-1, None, [], {}, "x", True)[::step]:
             with tempfile.TemporaryDirectory(dir=world.root) as scratch:
                 folder = Path(shutil.copytree(world.template, Path(scratch) / "data"))
                 path, fields = read_manifest(folder)
@@ -187,7 +188,7 @@ def state_anyhow(folder: Path) -> int:
         return 0
 
 
-def test_a_field_of_another_type_is_damage(farm: Farm, world: World, record: Record) -> None:
-    ((tried, faults),) = farm.each(examine_types, [world])
+def test_a_field_of_another_type_is_damage(farm: Farm, world: World, torture: Torture, record: Record) -> None:
+    ((tried, faults),) = farm.each(examine_types, [(world, torture.count(1, 3))])
     assert faults == []
     record("foreign", fields=len(FIELDS), wrong_types=tried, undetected=0)

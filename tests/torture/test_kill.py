@@ -158,7 +158,7 @@ def test_killed_at_any_operation(
     cases = [
         Case(world, command, rehearsal.before, rehearsal.after, point=point, again=torture.full or point % 3 == 0)
         for command, rehearsal in rehearsals
-        for point in points_of(rehearsal, torture.count(1, 60))
+        for point in points_of(rehearsal, torture.count(1, 90))
     ]
     ends = check(farm, torture, cases)
     assert ends["old"] > len(cases) / 5
@@ -171,7 +171,7 @@ def test_killed_at_a_random_moment(
     farm: Farm, world: World, torture: Torture, record: Record, rehearsals: list[tuple[Command, Rehearsal]]
 ) -> None:
     chance = random.Random(5)
-    kinds = [chance.choice(rehearsals) for _ in range(torture.count(RANDOM_KILLS, 15))]
+    kinds = [chance.choice(rehearsals) for _ in range(torture.count(RANDOM_KILLS, 10))]
     cases = [
         Case(world, command, rehearsal.before, rehearsal.after, share=chance.uniform(0, 1.15), again=torture.full)
         for command, rehearsal in sorted(kinds, key=lambda kind: kind[0].name)
