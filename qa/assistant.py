@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from corpus.errors import LimitError, ModelError, UsageError
-from corpus.unseen import without_unseen
+from corpus.errors import ModelError, UsageError
 from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
@@ -21,8 +20,8 @@ from qa.answerer import Answerer, Teller
 from qa.citations import cite, make_answer, with_prose
 from qa.copies import CopiesOf, fold
 from qa.evidence import Evidence, Selector
+from qa.question_check import check_question
 
-MAX_QUESTION = 2_000  # characters
 PASSAGES_READ = 20  # hits that a selector looks at
 SPARE_PASSAGES = 20  # hits beyond these that may take the place of copies
 FIRST_LOOK = 4  # hits that are read first, so that a quote is on screen early
@@ -199,18 +198,6 @@ class NarrowedAssistant:
     def ask_batch_with_hits(self, questions: Sequence[str]) -> tuple[list[Answer], list[list[Hit]]]:
         """Answer questions together; also return what retrieval brought for each, best first."""
         return self.assistant.ask_batch_with_hits(questions, narrowing=self.narrowing)
-
-
-def check_question(question: str) -> str:
-    """Return the question as a person sees it, its white space folded; raises UsageError or LimitError."""
-    folded = " ".join(without_unseen(question).split())
-    if not folded:
-        raise UsageError("The question is empty. Ask something about the articles.")
-    if len(folded) > MAX_QUESTION:
-        raise LimitError(
-            f"The question has {len(folded):,} characters; at most 2,000 characters are read. Shorten it and ask again."
-        )
-    return folded
 
 
 def _copies(index: PassageIndex, narrowing: Narrowing | None) -> CopiesOf:

@@ -200,13 +200,14 @@ def ask(
 @narrowing_options
 def search(query: str, data: str | None, count: int, mode: str, as_json: bool, asked: Asked) -> None:
     """Show the ranked passages for a query, without an answer."""
-    from index.passage_index import RetrievalMode
-    from qa.assistant import check_question
-    from qa.terminal import format_hits
     from qa.wiring import open_encoder, open_index
 
     settings = settings_from(data)
     index = open_index(settings, open_encoder(settings), to_search=mode != "bm25")
+    from index.passage_index import RetrievalMode
+    from qa.question_check import check_question
+    from qa.terminal import format_hits
+
     _tell(index.notice)
     narrowing = read_narrowing(index, asked)
     hits = index.search([check_question(query)], k=count, mode=RetrievalMode(mode), narrowing=narrowing)[0]
@@ -261,6 +262,7 @@ def remove(articles: tuple[str, ...], data: str | None) -> None:
     "Without it, $ONRECORD_AUTH holds such lines.",
 )
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A further name that a proxy serves the chat under.")
+@click.option("--mcp", is_flag=True, help="Let language models ask and search too, by MCP. It can change nothing.")
 def chat(
     data: str | None,
     selector: str | None,
@@ -271,6 +273,7 @@ def chat(
     no_browser: bool,
     auth: Path | None,
     allow_host: tuple[str, ...],
+    mcp: bool,
 ) -> None:
     """Open the web chat on 127.0.0.1."""
     from index import passage_index
@@ -301,6 +304,7 @@ def chat(
         open_browser=not no_browser,
         login=Login(passwords) if passwords else None,
         hosts=allow_host,
+        mcp=mcp,
     )
 
 

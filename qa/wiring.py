@@ -1,20 +1,28 @@
-"""Puts the rooms together from settings: the part of the composition root that commands share."""
+"""Puts the rooms together from settings: the part of the composition root that commands share.
+
+On a cold start the models are compiled by threads outside the interpreter while it imports everything else, so the
+rooms are imported where they are needed, the models' first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from index.encoder import Encoder, encoder_by_name
-from index.passage_index import PassageIndex
-from qa.answerer import ModelPlaces, make_answerer
-from qa.assistant import Assistant
-from qa.evidence import Selector
 from qa.settings import SelectorName, Settings
+
+if TYPE_CHECKING:
+    from index.encoder import Encoder
+    from index.passage_index import PassageIndex
+    from qa.assistant import Assistant
+    from qa.evidence import Selector
 
 
 def open_encoder(settings: Settings) -> Encoder:
     """Return the encoder that the settings name."""
+    from index.encoder import encoder_by_name
+
     return encoder_by_name(settings.encoder, threads=settings.threads, runtime=settings.runtime)
 
 
@@ -23,33 +31,39 @@ def open_index(settings: Settings, encoder: Encoder, *, to_search: bool = False)
 
     The encoder's model opens beside it if that is needed at once, `to_search` by meaning: a cold start waits for both.
     """
-    if not to_search:
-        return PassageIndex.open(settings.data, encoder)
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(encoder.encode_queries, ["?"])  # a fault in it is raised again by the first search
+        if to_search:
+            pool.submit(encoder.encode_queries, ["?"])  # a fault in it is raised again by the first search
+        from index.passage_index import PassageIndex
+
         return PassageIndex.open(settings.data, encoder)
 
 
 def open_selector(settings: Settings, encoder: Encoder) -> Selector:
     """Return what finds the quotes; raises DamagedError if the reader's weights are missing or damaged."""
-    from qa.sentence_selector import SentenceSelector
-
-    sentences = SentenceSelector(encoder)
     if settings.selector is SelectorName.SENTENCES:
-        return sentences
+        from qa.sentence_selector import SentenceSelector
+
+        return SentenceSelector(encoder)
     from qa.reader import Reader
-    from qa.reading_selector import ReadingSelector
 
     reader = Reader(threads=settings.threads, runtime=settings.runtime)
-    return ReadingSelector(reader, overviews=sentences)
+    from qa.reading_selector import ReadingSelector
+    from qa.sentence_selector import SentenceSelector
+
+    return ReadingSelector(reader, overviews=SentenceSelector(encoder))
 
 
 def open_assistant(settings: Settings, others: Sequence[str] = ()) -> Assistant:
     """Open index, selector and answerer, ready to answer; `others` name answerers that can be chosen instead."""
     encoder = open_encoder(settings)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         selector = pool.submit(open_selector, settings, encoder)
-        index = open_index(settings, encoder, to_search=True)
+        pool.submit(encoder.encode_queries, ["?"])  # as in open_index
+        from qa.answerer import ModelPlaces, make_answerer
+        from qa.assistant import Assistant
+
+        index = open_index(settings, encoder)
     places = ModelPlaces(
         folder=settings.models,
         base_url=settings.base_url,

@@ -12,7 +12,8 @@ from typing import Any
 from corpus.errors import LimitError, OnrecordError, UsageError
 from index.passage_index import Narrowing, RetrievalMode
 from qa.answer_json import answer_to_json, hit_to_json
-from qa.assistant import Assistant, check_question
+from qa.assistant import Assistant
+from qa.question_check import check_question
 
 MOST_HITS = 100  # passages of one search
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr  # noqa: TID253 - Gradio hands over its request and event by type; only ui.py imports this module
 
 from corpus.errors import OnrecordError, UsageError
-from qa.assistant import MAX_QUESTION, Assistant, check_question
+from qa.assistant import Assistant
 from qa.chat.adding_panel import result_html, step_html
 from qa.chat.intake import Intake, Step
 from qa.chat.keeper import Keeper, saved_conversation
@@ -17,8 +17,10 @@ from qa.chat.live import Stops, follow
 from qa.chat.pages import Pages
 from qa.chat.render import conversation_html, notice_html, turn_html
 from qa.chat.scope import Scope
+from qa.chat.server_guard import PERSON
 from qa.chat.turn import Phase, Turn
 from qa.conversation import stand_alone
+from qa.question_check import MAX_QUESTION, check_question
 
 KEPT_TURNS = 50  # exchanges of a conversation that stay on its page
 
@@ -59,7 +61,7 @@ class Chat:
         past = self._settled(turns)[-KEPT_TURNS:]
         follows = stand_alone(asked, [turn.exchange for turn in past])
         understood = follows.question if follows.changed and len(follows.question) <= MAX_QUESTION else None
-        turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing, understood=understood)
+        turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing, understood=understood, answerer=scope.answerer)
         return "", (*past, turn), self._past(past, verdicts), turn_html(turn, len(past))
 
     def _past(self, past: Turns, verdicts: Verdicts) -> str:
@@ -131,7 +133,7 @@ class Chat:
         wanted = _data(event)
         if "scope" in wanted:
             chosen = scope.chosen(str(wanted["scope"]), str(wanted.get("value", "")))
-            return chosen, self.pages.scope(chosen, open_fields="field" in wanted)
+            return chosen, self.pages.scope(chosen, open_fields="field" in wanted and wanted["scope"] != "answerer")
         return gr.skip(), self.pages.scope(scope) if "reload" in wanted else gr.skip()
 
     def judge(self, turns: Turns, verdicts: Verdicts, event: gr.EventData) -> tuple[Update, Update]:
@@ -164,7 +166,8 @@ class Chat:
 
 def person_of(request: gr.Request) -> str:
     """Who is asking: the name that somebody logged in with, empty where nobody logs in."""
-    return str(request.username or "")
+    scope = getattr(request.request, "scope", None) or {}
+    return str(scope.get(PERSON) or "")
 
 
 def _data(event: gr.EventData) -> dict[str, Any]:

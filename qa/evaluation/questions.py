@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UsageError
-from qa.assistant import MAX_QUESTION
+from qa.question_check import MAX_QUESTION
 
 FROM_CHAT = "from-chat"  # tag of a question that a person's word on an answer in the chat made
 TO_CORRECT = "to-correct"  # tag of one that nothing is known of until a person has corrected it
