@@ -19,6 +19,9 @@ from index.hits import Hit
 from index.passage_index import create
 from qa.assistant import FIRST_LOOK
 from qa.evidence import Evidence
+from qa.prose.endpoint import EndpointWriter
+from qa.prose.support import SupportCheck
+from qa.prose.telling import ProseAnswerer
 from qa.settings import GRADIO_ENVIRONMENT
 from tests.chat_double import BRIDGE, PARK, WordSelector, newsroom
 
@@ -64,10 +67,14 @@ def main() -> None:
     create(folder, HashEncoder())
     assistant = newsroom(folder, () if "--empty" in sys.argv else (PARK, BRIDGE))
     assistant.selector = SlowSelector()
+    if "--model" in sys.argv:
+        writer = EndpointWriter("tiny", sys.argv[sys.argv.index("--model") + 1])
+        teller = ProseAnswerer(writer, SupportCheck())
+        assistant.answerers[teller.name] = teller
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ui.launch(assistant, data=folder, port=port, open_browser=False)
+    ui.launch(assistant, data=folder, port=port, open_browser=False, mcp="--mcp" in sys.argv)
 
 
 if __name__ == "__main__":

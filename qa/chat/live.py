@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from corpus.errors import OnrecordError
 from qa.answer import Answer
-from qa.assistant import Assistant, QuotesFound
+from qa.assistant import Assistant, QuotesFound, Telling
 from qa.chat.turn import Searched, Turn
 
 _LOOK_EVERY = 0.05  # seconds between looks at the stop flag
@@ -22,7 +22,7 @@ _FAULT = "Something went wrong inside Onrecord while answering. Ask again; the t
 
 _log = logging.getLogger(__name__)
 
-_Step = QuotesFound | Answer | Exception | None  # None: the stream ended
+_Step = QuotesFound | Telling | Answer | Exception | None  # None: the stream ended
 
 
 def searched_now(assistant: Assistant) -> Searched:
@@ -95,7 +95,7 @@ class Stops:
 
 def _work(assistant: Assistant, turn: Turn, stop: threading.Event, steps: queue.SimpleQueue[_Step]) -> None:
     try:
-        for step in assistant.stream(turn.asks, narrowing=turn.narrowing, stop=stop):
+        for step in assistant.stream(turn.asks, narrowing=turn.narrowing, stop=stop, answerer=turn.answerer):
             steps.put(step)
         steps.put(None)
     except Exception as error:  # the boundary of a thread: nothing above could catch it
@@ -109,6 +109,8 @@ def _next(turn: Turn, steps: queue.SimpleQueue[_Step]) -> Turn:
         return turn
     if isinstance(step, QuotesFound):
         return turn.found(step.citations)
+    if isinstance(step, Telling):
+        return turn.told(step.answer, step.writing)
     if isinstance(step, Answer):
         return turn.answered(step)
     return turn.stopped() if step is None else turn.failed(sentence_of(step))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corpus.errors import OnrecordError
 from qa.assistant import Assistant
-from qa.chat.article_panel import Walk, article_html, mark_of_passage, marks_of
+from qa.chat.article_panel import Mark, Walk, article_html, mark_of_passage, marks_of
 from qa.chat.examples import OPENING, draft_examples
 from qa.chat.library_panel import library_html, masthead_html, newest_first, welcome_html
 from qa.chat.live import searched_now
@@ -82,11 +82,12 @@ class Pages:
 
     def scope(self, scope: Scope, *, open_fields: bool = False) -> str:
         """The chips of what is searched, and the fields to narrow it with."""
-        return scope_html(scope, self._assistant.index.articles(), open_fields=open_fields)
+        names = list(self._assistant.answerers)
+        return scope_html(scope, self._assistant.index.articles(), open_fields=open_fields, answerers=names)
 
     def searched(self, scope: Scope) -> Searched:
         """What a question asked now is asked of."""
-        if scope == Scope():
+        if not scope.narrowed:
             return searched_now(self._assistant)
         return searched_in(self._assistant.index.articles(), scope)
 
@@ -113,6 +114,10 @@ class Pages:
             return article_html(article_of(passage.article_id), (mark,), mark)
         number = int(str(wanted["cite"]))
         citation = next(quote for quote in turn.quotes if quote.number == number)
+        if "fold" in wanted:
+            copy = citation.copies[int(str(wanted["fold"])) - 1]
+            mark = Mark(str(number), copy.start, copy.end, copy.quote)
+            return article_html(article_of(copy.article_id), (mark,), mark)
         marks = marks_of(turn.quotes, citation.article_id)
         active = next(mark for mark in marks if mark.label == str(number))
         walk = Walk(place, number, len(turn.quotes))

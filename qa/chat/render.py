@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.answer import Answer, Citation, Considered, Statement, StatementKind
+from qa.answer import Answer, Citation, Considered
 from qa.chat.keeping_panel import Verdicts, judging_html
 from qa.chat.markup import escape, escape_markdown, one_line, safe_url
+from qa.chat.prose import chip, prose_html, quoted
+from qa.chat.sources_html import (
+    copies_html,
+    copies_line,
+    differing_html,
+    differing_line,
+    sources_line,
+    speaker_html,
+    speaker_line,
+)
 from qa.chat.turn import Phase, Searched, Turn
 from qa.chat.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
 from qa.export import REFUSAL, holding
@@ -32,6 +42,7 @@ def turn_html(turn: Turn, number: int, verdicts: Verdicts | None = None) -> str:
     body = {
         Phase.SEARCHING: _searching,
         Phase.READING: _reading,
+        Phase.TELLING: _telling,
         Phase.ANSWERED: _answered,
         Phase.STOPPED: _stopped,
         Phase.FAILED: _failed,
@@ -60,7 +71,7 @@ def answer_markdown(answer: Answer, searched: Searched) -> str:
             lines += [f"> “{escape_markdown(citation.quote)}” [{citation.number}]", ""]
         lines.append("Sources:")
         lines += [f"{citation.number}. {_markdown_source(citation)}" for citation in answer.citations]
-    lines += ["", f"{searched_line(searched)}. Onrecord: {certainty(answer)}."]
+    lines += ["", f"{searched_line(searched)}. Onrecord: {_certain(answer)}."]
     return "\n".join(lines)
 
 
@@ -81,6 +92,12 @@ def _searching(turn: Turn, number: int) -> str:
 def _reading(turn: Turn, number: int) -> str:
     waiting = '<div class="verdict"><p class="short waiting">First quotes are here. Reading on …</p></div>'
     return waiting + _quotes(turn.quotes, number)
+
+
+def _telling(turn: Turn, number: int) -> str:
+    if turn.answer is None:
+        raise ValueError("a turn that is told carries its answer")
+    return _verdict(turn.answer, number, turn)
 
 
 def _answered(turn: Turn, number: int) -> str:
@@ -110,26 +127,20 @@ def _looking(searched: Searched) -> str:
     return f"Searching {escape(counted(searched.articles, 'article'))} …"
 
 
-def _verdict(answer: Answer, number: int) -> str:
+def _verdict(answer: Answer, number: int, telling: Turn | None = None) -> str:
     if answer.short:
-        chips = "".join(_chip(citation, number) for citation in holding(answer))
+        chips = "".join(chip(citation, number) for citation in holding(answer))
         short = f'<p class="short" dir="auto">{escape(one_line(answer.short))} {chips}</p>'
     else:
         short = '<p class="short">In the articles’ own words:</p>'
-    told = "".join(_statement(statement, answer, number) for statement in answer.statements if _own_words(statement))
-    sure = f'<p class="sure">{escape(certainty(answer)).capitalize()}</p>'
-    return f'<div class="verdict">{short}{sure}</div>{told}{_quotes(answer.citations, number)}'
+    sure = f'<p class="sure">{escape(_certain(answer).capitalize())}</p>'
+    told = prose_html(answer, number, writing=telling.writing if telling else None)
+    quotes = differing_html(answer, number) + _quotes(answer.citations, number)
+    return f'<div class="verdict">{short}{sure}</div>{told}{quotes}'
 
 
-def _own_words(statement: Statement) -> bool:
-    # A verbatim statement is one of the quotes that follow anyway: said once, as a quote, it reads better.
-    return statement.kind is not StatementKind.VERBATIM
-
-
-def _statement(statement: Statement, answer: Answer, number: int) -> str:
-    chips = "".join(_chip(answer.citations[cited - 1], number) for cited in statement.citations)
-    doubt = ' <span class="doubt">no quote holds this up</span>' if statement.kind is StatementKind.UNSUPPORTED else ""
-    return f'<p class="told" dir="auto">{escape(one_line(statement.text))} {chips}{doubt}</p>'
+def _certain(answer: Answer) -> str:
+    return " · ".join(filter(None, (certainty(answer), sources_line(answer))))
 
 
 def _quotes(citations: Sequence[Citation], number: int) -> str:
@@ -150,21 +161,14 @@ def _quote(citation: Citation, number: int) -> str:
     when = escape(dated(citation.published, citation.published_from))
     return (
         f'<blockquote dir="auto">{words}</blockquote>'
-        f'<p class="place">{_chip(citation, number)} {where} · <span class="when">{when}</span></p>'
+        f'<p class="place">{chip(citation, number)} {speaker_html(citation)}{where} · '
+        f'<span class="when">{when}</span></p>{copies_html(citation, number)}'
     )
 
 
 def _where(title: str, source: str) -> str:
     named = f' · <span class="source">{escape(one_line(source))}</span>' if source else ""
     return f'<cite dir="auto">{escape(title_of(title))}</cite>{named}'
-
-
-def _chip(citation: Citation, number: int) -> str:
-    label = escape(f"Quote {citation.number}: read it in “{title_of(citation.title)}”")
-    return (
-        f'<a href="#article" class="chip" data-turn="{number}" data-cite="{citation.number}" '
-        f'aria-label="{label}">[{citation.number}]</a>'
-    )
 
 
 def _refusal(answer: Answer, searched: Searched, number: int) -> str:
@@ -203,10 +207,13 @@ def _markdown_statements(answer: Answer) -> list[str]:
     if answer.short:
         numbers = "".join(f"[{citation.number}]" for citation in holding(answer))
         lines += [f"{escape_markdown(answer.short)} {numbers}".rstrip(), ""]
-    for statement in filter(_own_words, answer.statements):
-        numbers = "".join(f"[{cited}]" for cited in statement.citations)
-        lines += [f"{escape_markdown(statement.text)} {numbers}".rstrip(), ""]
-    return lines
+    if differing := differing_line(answer):
+        lines += [escape_markdown(differing), ""]
+    told = " ".join(
+        f"{escape_markdown(quoted(statement))} {''.join(f'[{cited}]' for cited in statement.citations)}"
+        for statement in answer.prose
+    )
+    return [*lines, told, ""] if told else lines
 
 
 def _markdown_source(citation: Citation) -> str:
@@ -218,4 +225,4 @@ def _markdown_source(citation: Citation) -> str:
     ]
     if address := safe_url(citation.url):
         parts.append(f"<{address}>" if not set(address) & set("<>") else escape_markdown(address))
-    return ", ".join(parts)
+    return ", ".join(parts) + escape_markdown(speaker_line(citation) + copies_line(citation.copies))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,11 +23,12 @@ class Scope:
     first: date | None = None  # this day or later
     last: date | None = None  # this day or earlier
     article: str | None = None  # an article's id
+    answerer: str | None = None  # who answers; None for the one that is usual
 
     @property
     def narrowing(self) -> Narrowing | None:
         """The scope as the index takes it; None if all articles are asked."""
-        if self == Scope():
+        if not self.narrowed:
             return None
         return Narrowing(
             None if self.article is None else frozenset({self.article}),
@@ -36,12 +37,19 @@ class Scope:
             self.last,
         )
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether some articles are left out; who answers has no part in it."""
+        return replace(self, answerer=None) != Scope()
+
     def chosen(self, field: str, value: str) -> Scope:
         """The scope after one choice; an empty value takes the choice back, an unreadable one changes nothing."""
         try:
             match field:
                 case "source":
                     return replace(self, source=value or None)
+                case "answerer":
+                    return replace(self, answerer=value or None)
                 case "article":
                     return replace(self, article=value or None)
                 case "first":
@@ -70,12 +78,17 @@ def searched_in(articles: Iterable[ArticleSummary], scope: Scope) -> Searched:
         len(inside),
         sum(article.passages for article in inside),
         (days[0], days[-1]) if days else None,
-        narrowed=scope != Scope(),
+        narrowed=scope.narrowed,
     )
 
 
-def scope_html(scope: Scope, articles: Iterable[ArticleSummary], *, open_fields: bool = False) -> str:
-    """The chips of what was chosen, and the fields to choose with; empty where there is nothing to choose from."""
+def scope_html(
+    scope: Scope, articles: Iterable[ArticleSummary], *, open_fields: bool = False, answerers: Sequence[str] = ()
+) -> str:
+    """The chips of what was chosen, and the fields to choose with; empty where there is nothing to choose from.
+
+    `answerers` are those that can answer, the usual one first.
+    """
     known = list(articles)
     sources = Counter(article.source for article in known if article.source)
     dated = any(article.published for article in known)
@@ -83,11 +96,12 @@ def scope_html(scope: Scope, articles: Iterable[ArticleSummary], *, open_fields:
     if dated:
         fields += _day_field("first", "From", scope.first) + _day_field("last", "To", scope.last)
     chips = "".join(_chip(field, label) for field, label in _choices(scope, known).items())
-    if not fields and not chips:
+    picker = _answerer_field(scope, answerers) if len(answerers) > 1 else ""
+    if not fields and not chips and not picker:
         return ""
     is_open = " open" if open_fields else ""
     choose = f"<details{is_open}><summary>Narrow the search</summary><div>{fields}</div></details>" if fields else ""
-    return f'<div class="scope" role="group" aria-label="What is searched">{chips}{choose}</div>'
+    return f'<div class="scope" role="group" aria-label="What is searched">{picker}{chips}{choose}</div>'
 
 
 def _choices(scope: Scope, articles: Iterable[ArticleSummary]) -> Mapping[str, str]:
@@ -119,6 +133,16 @@ def _source_field(scope: Scope, sources: Counter[str]) -> str:
         for source in ranked
     )
     return f'<label>Source <select data-field="source"><option value="">All sources</option>{options}</select></label>'
+
+
+def _answerer_field(scope: Scope, answerers: Sequence[str]) -> str:
+    chosen = scope.answerer or answerers[0]
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == chosen else ""}>'
+        f"{escape('quotes alone' if name == 'extractive' else one_line(name))}</option>"
+        for name in answerers
+    )
+    return f'<label class="picker">Answers by <select data-field="answerer">{options}</select></label>'
 
 
 def _day_field(field: str, label: str, value: date | None) -> str:

@@ -16,6 +16,7 @@ class Phase(StrEnum):
 
     SEARCHING = "searching"  # nothing to show yet
     READING = "reading"  # first quotes are there, the answer is not
+    TELLING = "telling"  # the quotes are all there, and a model writes about them
     ANSWERED = "answered"  # the answer is there; it may be a refusal
     STOPPED = "stopped"  # a person stopped it
     FAILED = "failed"  # an error, said in one sentence
@@ -40,9 +41,11 @@ class Turn:
     searched: Searched
     narrowing: Narrowing | None = None  # which articles it was asked of; None if of all
     quotes: tuple[Citation, ...] = ()  # found so far; the answer's own once it is there
-    answer: Answer | None = None  # there exactly when the phase is ANSWERED
+    answer: Answer | None = None  # there when the phase is TELLING or ANSWERED
     error: str | None = None  # one sentence; there exactly when the phase is FAILED
     understood: str | None = None  # the question that a follow-up was taken for; None if it was asked as it is
+    answerer: str | None = None  # who answers; None for the one that is usual
+    writing: str = ""  # the sentence that a model is writing, of which nothing is known yet
 
     @property
     def asks(self) -> str:
@@ -59,18 +62,24 @@ class Turn:
     @property
     def running(self) -> bool:
         """Whether an answer is still being made."""
-        return self.phase in {Phase.SEARCHING, Phase.READING}
+        return self.phase in {Phase.SEARCHING, Phase.READING, Phase.TELLING}
 
     def found(self, quotes: tuple[Citation, ...]) -> Turn:
         """The turn once first quotes stand."""
         return replace(self, phase=Phase.READING, quotes=quotes)
 
+    def told(self, answer: Answer, writing: str) -> Turn:
+        """The turn while a model writes about the answer's quotes."""
+        return replace(self, phase=Phase.TELLING, quotes=answer.citations, answer=answer, writing=writing)
+
     def answered(self, answer: Answer) -> Turn:
         """The turn once the answer is there."""
-        return replace(self, phase=Phase.ANSWERED, quotes=answer.citations, answer=answer)
+        return replace(self, phase=Phase.ANSWERED, quotes=answer.citations, answer=answer, writing="")
 
     def stopped(self) -> Turn:
-        """The turn as a person stopped it, with the quotes that were found."""
+        """The turn as a person stopped it, with the quotes that were found; an answer that was told stays."""
+        if self.phase is Phase.TELLING and self.answer is not None:
+            return self.answered(self.answer)
         return replace(self, phase=Phase.STOPPED)
 
     def failed(self, sentence: str) -> Turn:

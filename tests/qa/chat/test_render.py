@@ -66,9 +66,16 @@ def test_a_statement_in_other_words_is_shown_with_its_citation_and_an_unsupporte
             Statement("It holds many trees.", StatementKind.SUPPORTED, (1,)),
             Statement("Trees are nice.", StatementKind.UNSUPPORTED, ()),
         ),
+        written_by="hf:small",
     )
-    told = parsed(turn_html(answered(answer), 0)).find_class("told")
-    assert [text(line) for line in told] == ["It holds many trees. [1]", "Trees are nice. no quote holds this up"]
+    shown = parsed(turn_html(answered(answer), 0))
+    assert [text(line) for line in shown.find_class("told")] == ["It holds many trees. [1]"]
+    (folded,) = shown.find_class("doubtful")
+    assert (
+        " ".join(text(folded).split()).replace("upT", "up T")
+        == "1 sentence left out: no quote holds it up Trees are nice."
+    )
+    assert folded.get("open") is None
 
 
 def test_a_refusal_says_no_with_what_was_searched_and_the_nearest_passages() -> None:
