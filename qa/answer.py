@@ -93,6 +93,13 @@ class Sources:
     articles: int  # cited ones and their copies
     independent: int  # copies count once, and so do articles of one publication
 
+    def told(self) -> str:
+        """In words: 3 articles, 2 independent sources."""
+        articles = "1 article" if self.articles == 1 else f"{self.articles:,} articles"
+        if self.independent == 1:
+            return f"{articles}, one source"
+        return f"{articles}, {self.independent:,} independent sources"
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:

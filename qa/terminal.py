@@ -13,6 +13,7 @@ from index.passage_index import ArticleSummary
 from qa.answer import Answer, Citation, Considered, Statement, StatementKind
 
 WIDTH = 100
+_NAMED = 5  # copies that are named
 
 
 def plain(text: str) -> str:
@@ -53,7 +54,8 @@ def format_articles(articles: Iterable[ArticleSummary]) -> str:
 
 
 def _answered(answer: Answer) -> str:
-    parts = [f"{plain(answer.short)}   ({answer.confidence:.0%} sure)"] if answer.short else []
+    parts = [f"{plain(answer.short)}   ({_sure(answer)})"] if answer.short else []
+    parts += _differing(answer)
     if answer.written_by:
         return "\n\n".join([*parts, *_told(answer), *(_quote(citation) for citation in answer.citations)])
     for statement in answer.statements:
@@ -62,7 +64,7 @@ def _answered(answer: Answer) -> str:
         places = "\n".join(_place(citation) for citation in cited)
         parts.append(f"{_wrap(f'{marks} “{plain(statement.text)}”', indent='')}\n{places}")
     if not answer.short:
-        parts.append(f"({answer.confidence:.0%} sure)")
+        parts.append(f"({_sure(answer)})")
     return "\n\n".join(parts)
 
 
@@ -88,7 +90,43 @@ def _quote(citation: Citation) -> str:
 def _place(citation: Citation) -> str:
     where = plain(citation.path or citation.url or citation.article_id)
     line = place_line(citation.title, citation.source, citation.published, citation.published_from)
-    return f"    {line}\n    {where}, characters {citation.start}–{citation.end}"
+    said = f"    said by {plain(citation.speaker.name)}\n" if citation.speaker else ""
+    return f"{said}    {line}\n    {where}, characters {citation.start}–{citation.end}{_copies(citation)}"
+
+
+def _copies(citation: Citation) -> str:
+    """The copies that say the same, folded into one line; the JSON output lists them all."""
+    if not citation.copies:
+        return ""
+    places = dict.fromkeys(plain(copy.source or copy.title) or copy.article_id for copy in citation.copies)
+    named = list(places)[:_NAMED]
+    count = "1 copy" if len(citation.copies) == 1 else f"{len(citation.copies):,} copies"
+    return f"\n    the same in {count}: {', '.join(named)}{' …' if len(places) > _NAMED else ''}"
+
+
+def _sure(answer: Answer) -> str:
+    held = f"; {answer.sources.told()}" if answer.sources.articles > 1 else ""
+    return f"{answer.confidence:.0%} sure{held}"
+
+
+def _differing(answer: Answer) -> list[str]:
+    """Figures that differ, a line each: value, source, date, quote; the oldest first."""
+    if not answer.differing:
+        return []
+    cited = [answer.citations[number - 1] for stated in answer.differing for number in stated.citations]
+    cited.sort(key=lambda citation: (citation.published or date.max, citation.number))
+    rows = [
+        (
+            plain(citation.answer or ""),
+            plain(citation.source or citation.title),
+            citation.published.isoformat() if citation.published else "date unknown",
+            f"[{citation.number}]",
+        )
+        for citation in cited
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = ["  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])) for row in rows]
+    return ["The articles give different figures:\n" + "\n".join(f"    {line}" for line in lines)]
 
 
 def _refusal(answer: Answer) -> str:

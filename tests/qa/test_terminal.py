@@ -51,3 +51,30 @@ def test_articles_cannot_steer_the_terminal() -> None:
 def test_a_ranking_without_hits_says_so() -> None:
     assert format_hits([]) == "Nothing was found."
     assert "[kling-1, characters 0–24; bm25+dense 0.5000]" in format_hits([HIT])
+
+
+def test_speakers_copies_and_differing_figures_are_shown() -> None:
+    quote = "“We have 31,000 trees,” said Ines Falk."
+    spoken = replace(ARTICLE, id="star", text=quote, source="Star", published=date(2024, 5, 7))
+    copied = replace(spoken, id="courier", text=f"LINDAU. {quote}", source="Courier")
+    other = replace(ARTICLE, id="tribune", text="It has 27,000 trees.", source="Tribune", published=date(2024, 5, 3))
+    articles = {one.id: one for one in (spoken, copied, other)}
+    evidence = Evidence(
+        "How many trees?",
+        (Quote("star", 0, len(quote), 2.0, (9, 15)), Quote("tribune", 0, 20, 1.0, (7, 13))),
+        *(0.9, 2.0, True, ()),
+        differing=((1,), (2,)),
+    )
+    draft = Draft((DraftStatement((1,)), DraftStatement((2,))), 1, False)
+    answer = make_answer(
+        evidence, draft, articles.__getitem__, {"star": ["courier"], "tribune": []}.__getitem__, seconds=0.1
+    )
+    shown = format_answer(answer)
+    assert shown.splitlines()[0] == "31,000   (90% sure; 2 articles, one source)"
+    assert (
+        "The articles give different figures:\n"
+        "    27,000  Tribune  2024-05-03  [2]\n"
+        "    31,000  Star     2024-05-07  [1]\n"
+    ) in shown
+    assert "    said by Ines Falk\n    Closing the gap · Star" in shown
+    assert "\n    the same in 1 copy: Courier" in shown

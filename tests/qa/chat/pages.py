@@ -22,7 +22,9 @@ OURS = {
     "iframe": {"sandbox", "title", "srcdoc"},
     "strong": set(),
     "br": set(),
-    **dict.fromkeys(("table", "caption", "thead", "tbody", "tr", "td"), set[str]()),
+    **dict.fromkeys(("caption", "thead", "tbody", "tr"), set[str]()),
+    "table": {"class"},
+    "td": {"class", "dir"},
     "th": {"scope", "title"},
     "svg": {"viewbox", "width", "height", "aria-hidden"},
     "path": {"d"},
@@ -52,7 +54,10 @@ OURS = {
     "pre": set(),
     "span": {"class", "dir"},
     "mark": {"class", "data-cite", "data-begins"},
-    "a": {"class", "href", "data-turn", "data-cite", "data-near", "data-article", "aria-label", "target", "rel"},
+    "a": {
+        *("class", "href", "data-turn", "data-cite", "data-near", "data-article", "data-fold", "aria-label"),
+        *("target", "rel", "dir"),
+    },
     "button": {
         *("type", "class", "title", "disabled", "dir", "aria-label", "aria-keyshortcuts"),
         *("data-copy", "data-close", "data-reload", "data-save", "data-library", "data-question"),
