@@ -173,8 +173,8 @@ def test_killed_at_a_random_moment(
     chance = random.Random(5)
     kinds = [chance.choice(rehearsals) for _ in range(torture.count(RANDOM_KILLS, 10))]
     cases = [
-        Case(world, command, rehearsal.before, rehearsal.after, share=chance.uniform(0, 1.15), again=torture.full)
-        for command, rehearsal in sorted(kinds, key=lambda kind: kind[0].name)
+        Case(world, command, rehearsal.before, rehearsal.after, share=chance.uniform(0, 1.15), again=number % 4 == 0)
+        for number, (command, rehearsal) in enumerate(sorted(kinds, key=lambda kind: kind[0].name))
     ]
     ends = check(farm, torture, cases)
     record("kill", killed=len(cases), old=ends["old"], new=ends["new"], lost_or_torn=0)

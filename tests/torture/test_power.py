@@ -138,7 +138,7 @@ def test_a_power_cut_at_any_moment(
     farm: Farm, scratch: Path, torture: Torture, record: Record, recorded: Record_
 ) -> None:
     sizes = chunks(range(torture.count(STATES, 80)), torture.count(100, 80))
-    jobs = [Cuts(recorded, scratch, seed, len(part), torture.count(2, 12)) for seed, part in enumerate(sizes)]
+    jobs = [Cuts(recorded, scratch, seed, len(part), torture.count(5, 12)) for seed, part in enumerate(sizes)]
     results = farm.each(cut, jobs, lambda done: torture.progress(f"  power cuts: {done} of {len(jobs)} parts"))
     faults = [fault for _, found in results for fault in found]
     assert not faults, "\n".join([f"{len(faults)} faults:", *faults[:5]])
