@@ -16,6 +16,7 @@ from qa.answer import Answer, Statement
 from qa.evidence import Evidence
 
 if TYPE_CHECKING:
+    from qa.ellipsis import Exchange
     from qa.prose.support import ReadsPassages
 
 
@@ -38,7 +39,10 @@ class Draft:
 class Answerer(Protocol):
     """Writes drafts from evidence."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As --answerer takes it."""
+        ...
 
     def answer(self, batch: Sequence[Evidence]) -> list[Draft]:
         """Return one draft an evidence, in the given order."""
@@ -57,10 +61,17 @@ class Told:
 class Teller(Protocol):
     """An answerer that also tells in prose what an answer's quotes say."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As --answerer takes it."""
+        ...
 
     def tell(self, answer: Answer, stop: threading.Event | None = None) -> Iterator[Told]:
         """Yield the prose as it grows; the last one is all of it. Nothing for a refusal; raises ModelError."""
+        ...
+
+    def rewrite(self, question: str, turns: Sequence[Exchange], stop: threading.Event | None = None) -> str | None:
+        """Return a follow-up question so that it stands alone, None if the rules know better; raises ModelError."""
         ...
 
 

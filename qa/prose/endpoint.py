@@ -208,7 +208,7 @@ class _Call:
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             self._socket = info["return_value"].get_extra_info("socket")
             if self._closed.is_set():
-                self._socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def _down(self, why: str) -> ModelUnavailableError:
         return ModelUnavailableError(

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from qa.answer import Answer, Statement, StatementKind
 from qa.answerer import Draft, Told
+from qa.ellipsis import Exchange
 from qa.evidence import Evidence
 from qa.extractive import ExtractiveAnswerer
 from qa.prose.prompts import AFTER, CANNOT, answer_prompt
 from qa.prose.quoted import MOST_CHARACTERS, Sentence, sentences_of, unquoted
+from qa.prose.rewriting import rewrite
 from qa.prose.support import SupportCheck
 from qa.prose.writer import Writer
 
@@ -43,6 +45,10 @@ class ProseAnswerer:
     def answer(self, batch: Sequence[Evidence]) -> list[Draft]:
         """Return one draft an evidence, in the given order: quotes alone, which prose is told about later."""
         return self._quotes.answer(batch)
+
+    def rewrite(self, question: str, turns: Sequence[Exchange], stop: threading.Event | None = None) -> str | None:
+        """See qa.prose.rewriting.rewrite."""
+        return rewrite(question, turns, self.writer, stop)
 
     def tell(self, answer: Answer, stop: threading.Event | None = None) -> Iterator[Told]:
         """Yield the prose about an answer's quotes as it grows; the last one is all of it. Nothing for a refusal.
@@ -82,9 +88,10 @@ class _Checked:
 
     def so_far(self, text: str) -> tuple[tuple[Statement, ...], str]:
         """What is finished, and the sentence under way. A sentence is finished once another follows it."""
-        *finished, last = sentences_of(text, self._quotes) or [None]
-        told = tuple(self._statement(sentence) for sentence in finished if sentence)
-        return told, unquoted(last.text) if last else ""
+        found = sentences_of(text, self._quotes)
+        if not found:
+            return (), ""
+        return tuple(self._statement(sentence) for sentence in found[:-1]), unquoted(found[-1].text)
 
     def whole(self, text: str) -> tuple[Statement, ...]:
         """All of it."""
