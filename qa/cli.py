@@ -61,7 +61,7 @@ class OnrecordGroup(click.Group):
             if os.environ.get("ONRECORD_TRACEBACK"):
                 raise
             click.echo(
-                f"onrecord: An unexpected fault, {type(error).__name__}: {error}. The index was not changed. "
+                f"onrecord: An unexpected fault, {type(error).__name__}: {error}. The index is as last committed. "
                 "Run it again with ONRECORD_TRACEBACK=1 to see where it happened.",
                 err=True,
             )
