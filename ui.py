@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import io
 import socket
 import threading
 from collections.abc import Sequence
@@ -171,16 +174,19 @@ def _template(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def launch_settings(port: int, *, login: Login | None = None, hosts: Sequence[str] = ()) -> dict[str, Any]:
+def launch_settings(
+    port: int, *, login: Login | None = None, hosts: Sequence[str] = (), mcp: bool = False
+) -> dict[str, Any]:
     """Everything that decides who can reach the chat and what it may contact, each said outright."""
     plain = [gr.themes.Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "sans-serif")]
     mono = [gr.themes.Font(name) for name in ("ui-monospace", "Menlo", "Consolas", "monospace")]
+    guard = Middleware(ServerGuard, hosts=(*LOOPBACK_HOSTS, *hosts), login=login, mcp=mcp)
     return {
         "server_name": "127.0.0.1",
         "server_port": port,
         "share": False,
         "ssr_mode": False,
-        "mcp_server": False,
+        "mcp_server": mcp,
         "run_history": False,
         "enable_monitoring": False,
         "pwa": False,
@@ -196,7 +202,7 @@ def launch_settings(port: int, *, login: Login | None = None, hosts: Sequence[st
         # In the head, since what is given as `css` gets prefixed with Gradio's container and can't reach the page.
         "head": f"<style>{_template('chat.css')}</style>",
         "js": _template("chat.js"),
-        "app_kwargs": {"middleware": [Middleware(ServerGuard, hosts=(*LOOPBACK_HOSTS, *hosts), login=login)]},
+        "app_kwargs": {"middleware": [guard]},
     }
 
 
@@ -208,21 +214,35 @@ def launch(
     open_browser: bool = True,
     login: Login | None = None,
     hosts: Sequence[str] = (),
+    mcp: bool = False,
 ) -> None:
-    """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken.
+    """Serve the chat on 127.0.0.1 until Ctrl-C; raises UsageError if the port is taken or MCP is not possible.
 
-    `hosts` are further names that a proxy serves it under.
+    `hosts` are further names that a proxy serves it under; `mcp` offers `ask` and `search` to language models too.
     """
     _check_free(port)
+    if mcp:
+        _check_mcp(login)
     app = build_app(assistant, data)
-    _, address, _ = app.launch(inbrowser=open_browser, **launch_settings(port, login=login, hosts=hosts))
+    settings = launch_settings(port, login=login, hosts=hosts, mcp=mcp)
+    with contextlib.redirect_stdout(io.StringIO()):  # Gradio announces MCP even where it is told to be quiet
+        _, address, _ = app.launch(inbrowser=open_browser, **settings)
     try:
         click.echo(f"Onrecord is open at {address}  (Ctrl-C ends it)")
+        if mcp:
+            click.echo(f"MCP, with the tools ask and search: {address}gradio_api/mcp/")
         threading.Event().wait()
     except KeyboardInterrupt:
         click.echo()  # the usual way to end a chat, and no error
     finally:
         app.close(verbose=False)
+
+
+def _check_mcp(login: Login | None) -> None:
+    if login is not None:
+        raise UsageError("MCP knows no login. Leave out --mcp, or --auth.")
+    if importlib.util.find_spec("mcp") is None:
+        raise UsageError("MCP needs one more package. Install it: pip install 'onrecord[mcp]'")
 
 
 def _check_free(port: int) -> None:

@@ -24,6 +24,7 @@ from qa.prose.support import SupportCheck
 from qa.prose.telling import ProseAnswerer
 from qa.settings import GRADIO_ENVIRONMENT
 from tests.chat_double import BRIDGE, PARK, WordSelector, newsroom
+from tests.chat_figures import ARTICLES, figure_selector
 
 SLOWLY = 4.0  # seconds; longer than a test waits for a stop
 
@@ -65,8 +66,9 @@ def main() -> None:
 
     folder = Path(sys.argv[1])
     create(folder, HashEncoder())
-    assistant = newsroom(folder, () if "--empty" in sys.argv else (PARK, BRIDGE))
-    assistant.selector = SlowSelector()
+    figures = "--figures" in sys.argv
+    assistant = newsroom(folder, () if "--empty" in sys.argv else ARTICLES if figures else (PARK, BRIDGE))
+    assistant.selector = figure_selector() if figures else SlowSelector()
     if "--model" in sys.argv:
         writer = EndpointWriter("tiny", sys.argv[sys.argv.index("--model") + 1])
         teller = ProseAnswerer(writer, SupportCheck())

@@ -6,6 +6,7 @@ import os
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from index.passage_index import add, remove  # noqa: E402
 from qa.chat.handlers import Chat, Turns  # noqa: E402
 from qa.chat.keeper import Keeper  # noqa: E402
 from qa.chat.scope import Scope  # noqa: E402
+from qa.chat.server_guard import PERSON  # noqa: E402
 from qa.chat.turn import Phase  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
@@ -270,7 +272,8 @@ def test_a_refused_question_is_asked_again_when_articles_arrive(tmp_path: Path) 
     *_, news = chat.ask_again(SESSION)
     assert "1 question that had no answer before now has one" in news
     assert chat.news(gr.Request(session_hash="s2")) == news  # nobody logs in: one person
-    assert chat.news(gr.Request(session_hash="s3", username="bo")) == ""
+    logged_in = SimpleNamespace(scope={PERSON: "bo"})
+    assert chat.news(gr.Request(logged_in, session_hash="s3")) == ""  # type: ignore[arg-type]
     ask(chat, "How many cracks were found in the bridge by engineers?")
     assert chat.news(SESSION) == ""
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,6 +27,8 @@ from gradio_client.exceptions import AppError  # noqa: E402
 import ui  # noqa: E402
 from corpus.errors import UsageError  # noqa: E402
 from qa.answer_json import answer_to_json  # noqa: E402
+from qa.chat.login import Login  # noqa: E402
+from qa.chat.passwords import Passwords  # noqa: E402
 from qa.chat.scope import Scope  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
@@ -127,6 +130,41 @@ def test_a_program_is_told_what_was_off(address: str, given: dict[str, object], 
             client.predict(**given, api_name=endpoint)
     finally:
         client.close()
+
+
+def call(address: str, method: str, **params: object) -> Any:
+    """One call by MCP, as a language model's host makes it."""
+    answer = httpx.post(
+        address + "/gradio_api/mcp/",
+        json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
+        headers={"accept": "application/json, text/event-stream"},
+        timeout=30,
+    )
+    assert answer.status_code == 200
+    data = next(line for line in answer.text.splitlines() if line.startswith("data: ") or line.startswith("{"))
+    return json.loads(data.removeprefix("data: "))["result"]
+
+
+def test_language_models_may_ask_and_search_only_where_that_was_wanted(tmp_path: Path) -> None:
+    pytest.importorskip("mcp")
+    with served(tmp_path, "--mcp") as address:
+        tools = {tool["name"]: tool for tool in call(address, "tools/list")["tools"]}
+        assert set(tools) == {"ask", "search"}
+        assert tools["ask"]["inputSchema"]["required"] == ["question"]
+        found = call(address, "tools/call", name="ask", arguments={"question": QUESTION})
+        assert "'short': '1,240'" in found["content"][0]["text"]
+        refused = call(address, "tools/call", name="search", arguments={"query": "park", "count": 1_000})
+        assert refused["isError"]
+        assert refused["content"][0]["text"].startswith("At most 100 passages")
+        elsewhere = httpx.post(address + "/gradio_api/mcp/", json={}, headers={"origin": "https://evil.example"})
+        assert elsewhere.status_code == 403
+        for path in ("/gradio_api/mcp/schema", "/gradio_api/mcp/sse"):
+            assert httpx.get(address + path).status_code == 404
+
+
+def test_mcp_and_a_login_do_not_go_together(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="MCP knows no login"):
+        ui.launch(newsroom(tmp_path), port=0, open_browser=False, mcp=True, login=Login(Passwords({})))
 
 
 def test_what_the_page_uses_is_private(address: str) -> None:
