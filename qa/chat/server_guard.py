@@ -36,6 +36,7 @@ MAX_UPLOAD = 52_000_000  # bytes of the one route that takes files, one at a tim
 UPLOAD_ROUTE = "/gradio_api/upload"
 AT_ONCE = 400  # requests; an open page holds one or two
 VISITOR = "onrecord_visitor"  # the cookie that tells visitors apart where nobody logs in
+PERSON = "onrecord_person"  # in the request's scope: the name that somebody logged in with
 _SAME_VISIT = 5.0  # seconds in which two pages that a browser opens get the same cookie
 
 # Whatever else Gradio serves, now or in a later version, isn't there.
@@ -44,6 +45,7 @@ ROUTES = re.compile(
     r"|/gradio_api/(?:startup-events|info|queue/(?:join|data)|(?:run|api|call)/.*|cancel|reset|heartbeat/[^/]+"
     r"|upload|upload_progress|file=.*)/?"
 )
+MCP_ROUTES = r"/gradio_api/mcp/?"
 _STARTUP = "/gradio_api/startup-events"  # Gradio asks itself this before it opens, without a login
 
 # Gradio's page carries its configuration in inline scripts and compiles its templates, hence 'unsafe-inline' and
@@ -79,14 +81,19 @@ class ServerGuard:
         *,
         hosts: tuple[str, ...] = LOOPBACK_HOSTS,
         login: Login | None = None,
+        mcp: bool = False,
         max_body: int = MAX_BODY,
         max_upload: int = MAX_UPLOAD,
         at_once: int = AT_ONCE,
     ) -> None:
-        """`hosts` are names without a port; any port is let through, since the one we serve on is ours."""
+        """`hosts` are names without a port; any port is let through, since the one we serve on is ours.
+
+        `mcp` lets its routes through, which are closed otherwise.
+        """
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
         self._login = login
+        self._routes = re.compile(f"{ROUTES.pattern}|{MCP_ROUTES}") if mcp else ROUTES
         self._max_body = max_body
         self._max_upload = max_upload
         self._at_once = at_once
@@ -137,7 +144,7 @@ class ServerGuard:
             return Reply(403, "Requests from other sites are not answered.")
         if _fetches_elsewhere(scope["path"]):
             return Reply(403, "Onrecord fetches nothing for a page.")
-        if not ROUTES.fullmatch(scope["path"]):
+        if not self._routes.fullmatch(scope["path"]):
             return Reply(404, "There is nothing here.")
         length, most = headers.get(b"content-length", "0"), self._most(scope)
         if not length.isdigit() or int(length) > most:
@@ -162,6 +169,7 @@ class ServerGuard:
                 wants_page = scope["method"] == "GET" and "text/html" in headers.get(b"accept", "")
                 return _TO_LOGIN if wants_page else _LOG_IN
             visitor = f"name {name}"
+            scope[PERSON] = name
         body = None
         if scope["method"] == "POST" and scope["path"] != UPLOAD_ROUTE:
             body = await whole(receive, self._most(scope))
