@@ -19,6 +19,7 @@ from qa.answer import Answer, Citation
 from qa.answerer import Answerer, Teller
 from qa.citations import cite, make_answer, with_prose
 from qa.copies import CopiesOf, fold
+from qa.ellipsis import Exchange
 from qa.evidence import Evidence, Selector
 from qa.question_check import check_question
 
@@ -153,6 +154,18 @@ class Assistant:
                     yield telling
         if not _stopped(stop):
             yield replace(answer, seconds=time.perf_counter() - began)
+
+    def written_out(
+        self, question: str, turns: Sequence[Exchange], answerer: str | None = None, stop: threading.Event | None = None
+    ) -> str | None:
+        """A follow-up question as the model of `answerer` writes it out; None where the rules' reading stays."""
+        teller = self.answerers.get(answerer or "", self.answerer)
+        if not isinstance(teller, Teller):
+            return None
+        try:
+            return teller.rewrite(question, turns, stop)
+        except ModelError:
+            return None  # the rules' reading is at hand, and the answer will say what is wrong with the model
 
     def _look(self, question: str, hits: Sequence[Hit]) -> Evidence:
         return self.selector.select([question], [hits])[0]

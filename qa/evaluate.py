@@ -22,6 +22,7 @@ from corpus.errors import (
     BusyError,
     DamagedError,
     IncompatibleError,
+    ModelUnavailableError,
     NoIndexError,
     OnrecordError,
     StorageError,
@@ -51,7 +52,8 @@ BATCH = 32  # questions asked together
 _SHOWN_EVIDENCE = 1_000  # characters of a piece of evidence that are kept with the run; it may be a whole article
 DEPTH = 20  # passages of the ranking that are looked at at most
 BY_ARTICLE = "article"
-_FATAL = (NoIndexError, DamagedError, IncompatibleError, StorageError, BusyError)  # no other question would fare better
+# No other question would fare better:
+_FATAL = (NoIndexError, DamagedError, IncompatibleError, StorageError, BusyError, ModelUnavailableError)
 _PACKAGES = ("onrecord", "numpy", "torch", "transformers", "sentence-transformers", "tokenizers", "faiss-cpu",
              "tantivy", "openvino")  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr  # noqa: TID253 - Gradio hands over its request and event by type; only ui.py imports this module
@@ -22,6 +23,7 @@ from qa.chat.turn import Phase, Turn
 from qa.conversation import stand_alone
 from qa.question_check import MAX_QUESTION, check_question
 
+REWRITTEN_FROM = 3  # exchanges that a model may take words from
 KEPT_TURNS = 50  # exchanges of a conversation that stay on its page
 
 Turns = tuple[Turn, ...]
@@ -62,6 +64,8 @@ class Chat:
         follows = stand_alone(asked, [turn.exchange for turn in past])
         understood = follows.question if follows.changed and len(follows.question) <= MAX_QUESTION else None
         turn = Turn(asked, Phase.SEARCHING, searched, scope.narrowing, understood=understood, answerer=scope.answerer)
+        if self._assistant.rewrites:
+            turn = replace(turn, follows=tuple(one.exchange for one in past[-REWRITTEN_FROM:]))
         return "", (*past, turn), self._past(past, verdicts), turn_html(turn, len(past))
 
     def _past(self, past: Turns, verdicts: Verdicts) -> str:

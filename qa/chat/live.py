@@ -16,13 +16,14 @@ from corpus.errors import OnrecordError
 from qa.answer import Answer
 from qa.assistant import Assistant, QuotesFound, Telling
 from qa.chat.turn import Searched, Turn
+from qa.conversation import Understood
 
 _LOOK_EVERY = 0.05  # seconds between looks at the stop flag
 _FAULT = "Something went wrong inside Onrecord while answering. Ask again; the terminal that runs the chat says more."
 
 _log = logging.getLogger(__name__)
 
-_Step = QuotesFound | Telling | Answer | Exception | None  # None: the stream ended
+_Step = Understood | QuotesFound | Telling | Answer | Exception | None  # None: the stream ended
 
 
 def searched_now(assistant: Assistant) -> Searched:
@@ -95,7 +96,11 @@ class Stops:
 
 def _work(assistant: Assistant, turn: Turn, stop: threading.Event, steps: queue.SimpleQueue[_Step]) -> None:
     try:
-        for step in assistant.stream(turn.asks, narrowing=turn.narrowing, stop=stop, answerer=turn.answerer):
+        asks = turn.asks
+        if turn.follows and (understood := assistant.written_out(turn.question, turn.follows, turn.answerer, stop)):
+            asks = understood
+            steps.put(Understood(understood, changed=True))
+        for step in assistant.stream(asks, narrowing=turn.narrowing, stop=stop, answerer=turn.answerer):
             steps.put(step)
         steps.put(None)
     except Exception as error:  # the boundary of a thread: nothing above could catch it
@@ -107,6 +112,8 @@ def _next(turn: Turn, steps: queue.SimpleQueue[_Step]) -> Turn:
         step = steps.get(timeout=_LOOK_EVERY)
     except queue.Empty:
         return turn
+    if isinstance(step, Understood):
+        return turn.taken_for(step.question)
     if isinstance(step, QuotesFound):
         return turn.found(step.citations)
     if isinstance(step, Telling):

@@ -45,6 +45,7 @@ class Turn:
     error: str | None = None  # one sentence; there exactly when the phase is FAILED
     understood: str | None = None  # the question that a follow-up was taken for; None if it was asked as it is
     answerer: str | None = None  # who answers; None for the one that is usual
+    follows: tuple[Exchange, ...] = ()  # what a model may write the question out from, the oldest first
     writing: str = ""  # the sentence that a model is writing, of which nothing is known yet
 
     @property
@@ -63,6 +64,10 @@ class Turn:
     def running(self) -> bool:
         """Whether an answer is still being made."""
         return self.phase in {Phase.SEARCHING, Phase.READING, Phase.TELLING}
+
+    def taken_for(self, understood: str) -> Turn:
+        """The turn once a model has written the question out."""
+        return replace(self, understood=understood)
 
     def found(self, quotes: tuple[Citation, ...]) -> Turn:
         """The turn once first quotes stand."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpus.errors import StorageError, UsageError
-from qa.cli import DATA_OPTION, EXIT_SKIPPED, SELECTOR_OPTION, settings_from
+from qa.cli import ANSWERERS_OPTION, BASE_URL_OPTION, DATA_OPTION, EXIT_SKIPPED, SELECTOR_OPTION, settings_from
 from qa.narrowing_options import Asked, narrowing_options, read_narrowing, searched_json
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ _FOLDER = click.Path(path_type=Path)
 @click.argument("questions", type=click.Path(path_type=Path), required=False)
 @DATA_OPTION
 @SELECTOR_OPTION
+@ANSWERERS_OPTION
+@BASE_URL_OPTION
 @click.option("--out", type=_FOLDER, help="Folder for the run; one that was interrupted goes on where it stopped.")
 @click.option("--limit", type=click.IntRange(1), help="Ask the first so many questions only.")
 @click.option("--tag", "tags", multiple=True, help="Ask only questions with this tag; may be given again.")
@@ -57,6 +61,8 @@ def evaluate_command(
     questions: Path | None,
     data: str | None,
     selector: str | None,
+    answerers: tuple[str, ...],
+    base_url: str | None,
     out: Path | None,
     limit: int | None,
     tags: tuple[str, ...],
@@ -75,7 +81,8 @@ def evaluate_command(
     end) and tags. In CSV, answers and tags are separated by |, and evidence is JSON or the columns evidence_article
     and evidence_quote. No other model judges, and the same run gives the same figures.
     """
-    settings = settings_from(data, selector=selector)
+    first, *others = dict.fromkeys(answerers or ("extractive",))
+    settings = settings_from(data, selector=selector, answerer=first, base_url=base_url)
     if make_questions is not None:
         _draft(settings, make_questions, seed, out, overwrite)
         return
@@ -85,9 +92,14 @@ def evaluate_command(
     source, chosen = _chosen(questions, tags, limit)
     for bad in (*source.bad, *source.notes):
         click.echo(f"  {questions.name}, line {bad.line}: {bad.reason}", err=True)
-    run = _evaluate(settings, source, chosen, out, asked, seed=seed, cluster_by=cluster_by, overwrite=overwrite)
-    click.echo(_told(run, out))
-    check(run.summary)
+    ask = partial(_evaluate, source=source, chosen=chosen, asked=asked, seed=seed, cluster_by=cluster_by,
+                  overwrite=overwrite)  # fmt: skip
+    if others:
+        _side_by_side([replace(settings, answerer=name) for name in (first, *others)], out, ask, check)
+    else:
+        run = ask(settings, out=out)
+        click.echo(_told(run, out))
+        check(run.summary)
     if source.bad:
         click.get_current_context().exit(EXIT_SKIPPED)
 
@@ -155,13 +167,35 @@ def _chosen(path: Path, tags: Sequence[str], limit: int | None) -> tuple[Questio
     return source, chosen[:limit]
 
 
+def _side_by_side(
+    answering: Sequence[Settings], out: Path, ask: Callable[..., Run], check: Callable[[dict[str, Any]], None]
+) -> None:
+    """The same questions for each answerer, each in a folder of its own, and what changes from the first one."""
+    from qa.evaluation.compare import compare
+    from qa.evaluation.compare_text import format_comparison
+    from qa.evaluation.side_by_side import folder_name, side_by_side
+
+    runs = {}
+    for settings in answering:
+        click.echo(f"{settings.answerer} …", err=True)
+        runs[settings.answerer] = ask(settings, out=out / folder_name(settings.answerer))
+    click.echo(side_by_side(runs))
+    (first, before), *others = runs.items()
+    for name, after in others:
+        click.echo(f"\n{first} → {name}\n\n{format_comparison(compare(before, after), 0)}")
+    for settings in answering:
+        click.echo(f"The report of {settings.answerer}: {out / folder_name(settings.answerer) / 'report.html'}")
+    for run in runs.values():
+        check(run.summary)
+
+
 def _evaluate(
     settings: Settings,
+    *,
     source: QuestionFile,
     chosen: Sequence[Question],
     out: Path,
     asked: Asked,
-    *,
     seed: int,
     cluster_by: str,
     overwrite: bool,

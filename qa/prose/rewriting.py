@@ -13,7 +13,7 @@ from qa.ellipsis import Exchange
 from qa.prose.claims import Kind, Word, context_of, words_of
 from qa.prose.prompts import rewrite_prompt
 from qa.prose.quoted import unquoted
-from qa.prose.support import held
+from qa.prose.signs import held
 from qa.prose.writer import Writer
 
 MOST_TOKENS = 64

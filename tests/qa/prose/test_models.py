@@ -50,7 +50,6 @@ def test_a_model_is_fetched_once_and_found_by_every_name(tmp_path: Path) -> None
     assert record["revision"] == COMMIT
     # as sha256sum says of the seven bytes
     assert record["sha256"]["model.safetensors"] == "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c"
-    )
     for name in ("small", "Qwen/Qwen3-0.6B", str(folder)):
         assert find_model(name, tmp_path) == Found(folder, COMMIT)
     assert downloaded(tmp_path) == ["Qwen/Qwen3-0.6B"]

@@ -1,0 +1,193 @@
+"""How well prose is checked: planted sentences about onestop's articles, and what random text can do.
+
+    python -m benchmarks.prose                # limits set on one half of the articles, figures of the other, both ways
+    python -m benchmarks.prose --no-reader    # the same with the words alone
+    python -m benchmarks.prose --outputs 10000 nonsense
+
+The first prints the share of faithful sentences that are called supported and of swapped ones that aren't, and writes
+benchmarks/results/prose.json; the last lets random text through the whole way from a model to an answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.planted import Planted, planted
+from benchmarks.sets import DATA, read_articles
+from qa.answer import Answer, Citation, Statement, StatementKind, text_hash
+from qa.prose.quoted import sentences_of
+from qa.prose.signs import Signs
+from qa.prose.support import Limits, ReadsPassages, SupportCheck, Unread, weigh
+
+RESULTS = Path(__file__).parent / "results"
+OPEN = Limits(coverage=0.4, misplaced=1.0, crossed=1.0, subject=1e9, number=1e9, answer=1e9)
+TRIED = [
+    Limits(coverage, misplaced, crossed, subject, number)
+    for coverage in (0.5, 0.6, 0.7)
+    for misplaced in (0.0, 0.1, 0.3)
+    for crossed in (0.3, 0.5, 0.7, 1.0)
+    for subject in (0.0, 2.0, 6.0, 1e9)
+    for number in (6.0, 12.0, 1e9)
+]
+
+
+QUOTES = (
+    "The park has 1,240 trees, and 85 percent of them were grown in the region.",
+    "“We kept the old signals,” said Ines Falk.",
+)
+ANSWER = Answer(
+    question="How many trees does the park have?",
+    short=None,
+    statements=tuple(Statement(quote, StatementKind.VERBATIM, (n,)) for n, quote in enumerate(QUOTES, 1)),
+    citations=tuple(
+        Citation(n, "park", 0, len(quote), quote, "Park", None, None, None, None, None, text_hash(quote))
+        for n, quote in enumerate(QUOTES, 1)
+    ),
+    confidence=0.9,
+    abstained=False,
+    considered=(),
+    seconds=0.0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A planted sentence and what the check sees in each choice of quotes."""
+
+    planted: Planted
+    choices: tuple[tuple[Signs, Unread], ...]
+
+    def held(self, limits: Limits) -> bool:
+        """Whether some choice of quotes holds the sentence up."""
+        return any(limits.allow(signs) and limits.allow_reading(unread) for signs, unread in self.choices)
+
+
+def weigh_all(sentences: Sequence[Planted], reader: ReadsPassages | None) -> list[Weighed]:
+    """Weigh each sentence once; limits are tried on the result."""
+    return [
+        Weighed(one, tuple((signs, unread) for _, signs, unread in weigh(one.text, one.quotes, reader, worth=OPEN)))
+        for one in sentences
+    ]
+
+
+def rates(sentences: Sequence[Weighed], limits: Limits) -> dict[str, float]:
+    """Shares by kind: faithful sentences that are held, swapped ones that are not; and how many there were."""
+    found: dict[str, float] = {}
+    groups: dict[str, list[bool]] = {}
+    for one in sentences:
+        right = one.held(limits) if one.planted.swapped is None else not one.held(limits)
+        whose = "the articles' own" if one.planted.verbatim else "paraphrased"
+        kind = "faithful" if one.planted.swapped is None else one.planted.swapped
+        for name in (f"{kind}, {whose}", kind if kind == "faithful" else "swapped, all"):
+            groups.setdefault(name, []).append(right)
+    for name, rights in sorted(groups.items()):
+        found[name] = sum(rights) / len(rights)
+        found[f"{name}: sentences"] = len(rights)
+    return found
+
+
+def best_limits(sentences: Sequence[Weighed], least: float = 0.95) -> Limits:
+    """The limits that hold most paraphrases among those under which `least` of the swapped sentences are not held."""
+
+    def worth(limits: Limits) -> tuple[bool, float, float]:
+        found = rates(sentences, limits)
+        return found["swapped, all"] >= least, found["faithful, paraphrased"], found["swapped, all"]
+
+    return max(TRIED, key=worth)
+
+
+def halves(sentences: Sequence[Weighed]) -> tuple[list[Weighed], list[Weighed]]:
+    """The sentences of every other article."""
+    articles = sorted({one.planted.article for one in sentences})
+    even = set(articles[::2])
+    return [o for o in sentences if o.planted.article in even], [o for o in sentences if o.planted.article not in even]
+
+
+def nonsense(outputs: int, check: SupportCheck, seed: int = 0) -> dict[str, float]:
+    """Random text from words of quotes, quotation marks and marks, on the whole way from a model to an answer."""
+    from qa.citations import with_prose
+    from qa.prose.telling import state_of
+
+    chance, quotes = random.Random(seed), [citation.quote for citation in ANSWER.citations]
+    marks = """ " “ ” ' ‘ ’ « » „ [1] [2] [7] [ ] <think> ** . ? """.split() + ["\n", "\u202e", "\u200b"]
+    words = [*" ".join(quotes).split(), *marks, "not", "Paris", "1,500"]
+    false_quotes = invalid = tracebacks = sentences = 0
+    for _ in range(outputs):
+        text = " ".join(chance.choices(words, k=chance.randint(1, 60)))
+        try:
+            told = [state_of(one, ANSWER.question, quotes, check) for one in sentences_of(text, quotes)]
+            shown = with_prose(ANSWER, told, "nonsense").statements
+        except Exception:
+            tracebacks += 1
+            continue
+        sentences += len(told)
+        for statement in shown:
+            folded = " ".join(" ".join(quotes).split())
+            false_quotes += any(inner not in folded for inner in re.findall("“([^”]*)”", statement.text))
+            invalid += any(not 1 <= number <= len(quotes) for number in statement.citations)
+    return {"outputs": outputs, "sentences": sentences, "false quotes": false_quotes, "invalid citations": invalid,
+            "tracebacks": tracebacks}  # fmt: skip
+
+
+def checked(reader: ReadsPassages | None) -> dict[str, object]:
+    """Limits set on each half and measured on the other, and the limits that are shipped on everything."""
+    began = time.perf_counter()
+    everything = weigh_all(planted(read_articles(DATA / "onestop" / "articles.jsonl")), reader)
+    first, second = halves(everything)
+    return {
+        "set on the first half, measured on the second": rates(second, best_limits(first)),
+        "set on the second half, measured on the first": rates(first, best_limits(second)),
+        "as shipped, all articles": rates(everything, Limits()),
+        "limits set on the first half": asdict(best_limits(first)),
+        "limits set on the second half": asdict(best_limits(second)),
+        "limits set on all": asdict(best_limits(everything)),
+        "milliseconds a sentence": round(1e3 * (time.perf_counter() - began) / len(everything), 1),
+    }
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=["planted", "nonsense"], default="planted")
+    parser.add_argument("--no-reader", action="store_true")
+    parser.add_argument("--outputs", type=int, default=10_000)
+    parser.add_argument("--threads", type=int)
+    given = parser.parse_args()
+    reader: ReadsPassages | None = None
+    if not given.no_reader:
+        from qa.reader import Reader
+
+        reader = Reader(threads=given.threads)
+    if given.what == "nonsense":
+        figures: dict[str, object] = {"random text": nonsense(given.outputs, SupportCheck())}
+    else:
+        figures = checked(reader)
+    _show(figures)
+    RESULTS.mkdir(exist_ok=True)
+    name = given.what if given.what == "nonsense" else "planted" + ("-words" if given.no_reader else "")
+    (RESULTS / f"prose-{name}.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+
+
+def _show(figures: dict[str, object]) -> None:
+    for title, part in figures.items():
+        if isinstance(part, dict):
+            table = Table("figure", "value", title=title)
+            for name, value in part.items():
+                table.add_row(name, f"{value:,.3f}" if value != int(value) else f"{value:,.0f}")
+            Console().print(table)
+        else:
+            Console().print(f"{title}: {part}")
+
+
+if __name__ == "__main__":
+    main()
