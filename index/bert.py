@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_MOST_STREAMS = 32  # each costs memory and a little time at the start; a question has 20 passages to read
+
+
 class Runtime(StrEnum):
     """What multiplies the matrices."""
 
@@ -64,7 +67,7 @@ def open_bert(folder: Path, head: Head, runtime: Runtime = Runtime.AUTO, threads
     try:
         from index.bert_openvino import OpenVinoBert
 
-        return OpenVinoBert(folder, head, threads or cores())
+        return OpenVinoBert(folder, head, threads or min(cores(), _MOST_STREAMS))
     except OnrecordError:
         raise
     except Exception as error:  # missing, or its own faults, which are RuntimeErrors of many kinds
