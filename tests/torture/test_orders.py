@@ -69,7 +69,7 @@ def test_what_looks_like_a_citation_in_an_article_is_plain_text(
         answer = assistant.ask(question, narrowing=Narrowing(frozenset({f"a{number}"})))
         assert not answer.abstained
         forged += _forged_links(answer)
-        assert FORGED[number % len(FORGED)] in answer.citations[0].quote
+        assert FORGED[number % len(FORGED)][:9] in answer.citations[0].quote
     record("orders", articles=count, forged_links=forged)
     assert forged == 0
 
@@ -158,8 +158,9 @@ def test_orders_are_not_followed(tmp_path: Path, torture: Torture, record: Recor
                 continue
             for (name, order, peer), with_order, with_peer in zip(group, others[::2], others[1::2], strict=True):
                 attacked += 1
-                wrong[name] += _changed(alone, with_order, order)
-                harmed += any(_changed(alone, with_order, order) for _ in (0,))
+                changed = _changed(alone, with_order, order)
+                wrong[name] += changed
+                harmed += changed
                 peers += _changed(alone, with_peer, peer)
             torture.progress(f"  {place + 1} of {len(questions)}: {harmed} of {attacked} attacks, baseline {peers}")
     over = (harmed - peers) / max(attacked, 1)

@@ -19,6 +19,7 @@ class Function:
 
     number: int
     inputs: int  # how many values it is sent; the conversation's own state is kept by the server
+    queued: bool  # whether one queues up for it
 
 
 class BusyError(Exception):
@@ -63,7 +64,11 @@ class Visitor:
         (await self.client.get("/")).raise_for_status()
 
     async def call(self, name: str, *data: object, event: object = None) -> list[Any]:
-        """One of the handlers that answer at once. Raises BusyError if the server says so."""
+        """What a handler gives in the end. Raises BusyError if the server says so."""
+        if self.functions[name].queued:
+            await self.join(name, *data, event=event)
+            ends = [message["output"] async for message in self.listen() if message["msg"] == "process_completed"]
+            return list(ends[-1].get("data", ()))
         answer = await self.client.post("/gradio_api/run/predict", json=self._body(name, data, event))
         _check(answer)
         return list(answer.json()["data"])
@@ -116,7 +121,7 @@ class Visitor:
 def functions_of(address: str) -> dict[str, Function]:
     """The page's handlers by name."""
     config = httpx.get(f"{address}/config", timeout=60, trust_env=False).raise_for_status().json()
-    return {one["api_name"]: Function(one["id"], len(one["inputs"])) for one in config["dependencies"]}
+    return {one["api_name"]: Function(one["id"], len(one["inputs"]), one["queue"]) for one in config["dependencies"]}
 
 
 def _check(answer: httpx.Response) -> None:
