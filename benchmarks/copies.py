@@ -55,7 +55,7 @@ def copied_articles(articles: Sequence[Article], passages: int, per_round: int) 
 
 
 class CopyEncoder:
-    """Gives copied articles the noisy vectors of their originals, which `originals` holds; it computes nothing else.
+    """Gives copied articles the noisy vectors of their originals, which `originals` holds.
 
     Name and fingerprint are those of MiniLM, so that an index of copies is searched with real questions.
     """
@@ -63,7 +63,7 @@ class CopyEncoder:
     def __init__(self, originals: PassageIndex, real: MiniLMEncoder) -> None:
         self._originals = originals
         self._real = real
-        self.embedded = 0
+        self._computed: dict[bytes, Vectors] = {}
 
     @property
     def name(self) -> str:
@@ -83,13 +83,22 @@ class CopyEncoder:
 
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
         marks = [_unmarked(title) for title, _ in texts]
-        contents = [content_of(title, text) for (title, _), (_, text) in zip(marks, texts, strict=True)]
-        known = self._originals.passage_store.keys_with_content(contents)
-        keys = np.array([known[content] for content in contents], np.int64)
-        self.embedded += len(texts)
-        copies = [copy for _, copy in marks]
-        seeds = [int(key) % 2**32 + copy if copy else 0 for key, copy in zip(keys, copies, strict=True)]
-        return noisy(self._originals.vectors.get(keys), seeds)
+        originals = [(title, text) for (title, _), (_, text) in zip(marks, texts, strict=True)]
+        contents = [content_of(title, text) for title, text in originals]
+        stored = self._originals.passage_store.keys_with_content(contents)
+        vectors = dict(zip(stored, self._originals.vectors.get(np.array([*stored.values()], np.int64)), strict=True))
+        # The few that another version of the splitter cut otherwise.
+        missing = {content: pair for content, pair in zip(contents, originals, strict=True) if content not in vectors}
+        missing = {content: pair for content, pair in missing.items() if content not in self._computed}
+        if missing:
+            made = self._real.encode_passages(list(missing.values()))
+            self._computed.update(zip(missing, made, strict=True))
+        seeds = [
+            int.from_bytes(content[:4], "big") + copy if copy else 0
+            for content, (_, copy) in zip(contents, marks, strict=True)
+        ]
+        found = [vectors[c] if c in vectors else self._computed[c] for c in contents]
+        return noisy(np.array(found, np.float32).reshape(-1, self.dim), seeds)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self._real.encode_queries(texts)

@@ -1,0 +1,1 @@
+"""Onrecord and its peers side by side."""
