@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.answers import refusal_figures
+from benchmarks.load import THINGS, Asked, article_of, figures_of, number_of, question_of
 from benchmarks.retrieval import Quiz, first_words, measure, normalize
 from benchmarks.sets import chunks
 
@@ -42,3 +43,21 @@ def test_refusals_are_read_off_at_the_share_that_is_answered() -> None:
 
 def test_chunks_lose_nothing() -> None:
     assert list(chunks([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
+
+
+def test_the_wait_of_many_is_held_against_the_queues_ideal() -> None:
+    asked = [Asked(0, 0.5, 2.0, True, True, None), Asked(1, 1.5, 4.0, False, False, None)]
+    failed = Asked(1, None, 9.0, False, False, "RuntimeError: gone")
+    figures = figures_of([*asked, failed], seconds=4.0, users=2, turns=2, alone=1.0)
+    assert (figures.errors, figures.crossed, figures.right) == (1, 1, 1)
+    assert (figures.per_second, figures.ideal) == (0.5, 4.0)  # two answers in four seconds, two users waiting
+    assert (figures.answer_p50, figures.first_quote_p50) == (3.0, 1.0)
+    assert figures.answer_p95 == pytest.approx(3.9)
+
+
+def test_each_users_questions_have_answers_that_nobody_else_has() -> None:
+    numbers = [number_of(user, turn) for user in range(33) for turn in range(20)]
+    assert len(set(numbers)) == len(numbers)
+    article = article_of(7, 20).text
+    assert all(f"counted {number_of(7, turn)} {THINGS[turn % 10]}" in article for turn in range(20))
+    assert "warden 7 count in 2003?" in question_of(7, 3)
