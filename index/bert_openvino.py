@@ -94,9 +94,13 @@ class OpenVinoBert:
     @contextmanager
     def _requests(self, found: deque[tuple[int, NDArray[np.float32]]]) -> Iterator[Any]:
         """A queue of requests for one call alone, whose results are all in `found` when this ends."""
+        faults: list[Exception] = []
 
         def keep(request: Any, rows: Sequence[int]) -> None:
-            found.extend(zip(rows, request.get_output_tensor().data.copy(), strict=True))
+            try:
+                found.extend(zip(rows, request.get_output_tensor().data.copy(), strict=True))
+            except Exception as fault:  # no memory; an exception that left a callback would end the process
+                faults.append(fault)
 
         with self._lock:
             requests = self._idle.pop() if self._idle else None
@@ -110,6 +114,8 @@ class OpenVinoBert:
             requests.wait_all()
             with self._lock:
                 self._idle.append(requests)
+        if faults:
+            raise faults[0]
 
 
 def equal_groups(lengths: Sequence[int], streams: int) -> list[list[int]]:

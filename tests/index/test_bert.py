@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,20 @@ def test_a_call_that_is_given_up_disturbs_no_later_one(folder: Path) -> None:
         next(given_up)
         given_up.close()  # type: ignore[attr-defined]
         assert [array.tolist() for array in computed(bert, IDS)] == expected
+
+
+def test_a_fault_while_results_are_taken_is_raised_and_disturbs_no_later_call(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(deque[object]):
+        def extend(self, items: object) -> None:
+            raise MemoryError("no room")
+
+    bert = open_bert(folder, Head.MEAN, Runtime.OPENVINO, threads=2)
+    with monkeypatch.context() as patched, pytest.raises(MemoryError, match="no room"):
+        patched.setattr("index.bert_openvino.deque", Full)
+        list(bert(IDS * 20))
+    assert len(computed(bert, IDS)) == len(IDS)
 
 
 @RUNTIMES
