@@ -206,8 +206,8 @@ def main() -> None:
         del flat
         for kind in given.kinds:
             figures += measure(kind, vectors, asked, truth, lambda: sentences)
+            write_results(f"vectors {size} {kind}", [asdict(f) for f in figures if (f.vectors, f.kind) == (size, kind)])
             CONSOLE.print(f"{size:,} {kind}: done", style="dim")
-        write_results(f"vectors {size}", [asdict(f) for f in figures if f.vectors == size])
     CONSOLE.print(table(figures))
 
 

@@ -24,11 +24,16 @@ class SplitArticle:
 
 def split_article(article: Article, encoder: Encoder, chunking: Chunking) -> SplitArticle:
     """The article's passages with an account of its tokens: what the encoder will read, and what it would miss."""
-    passages = split(
-        article, encoder.count_tokens, max_tokens=chunking.max_tokens, overlap_sentences=chunking.overlap_sentences
-    )
-    counts = encoder.count_tokens([passage.text for passage in passages])
-    outside = sum(encoder.count_tokens(_outside(article.text, passages)))
+    counted: dict[str, int] = {}  # most passages are counted once while they are being cut
+
+    def count(texts: Sequence[str]) -> list[int]:
+        new = [text for text in dict.fromkeys(texts) if text not in counted]
+        counted.update(zip(new, encoder.count_tokens(new) if new else (), strict=True))
+        return [counted[text] for text in texts]
+
+    passages = split(article, count, max_tokens=chunking.max_tokens, overlap_sentences=chunking.overlap_sentences)
+    counts = count([passage.text for passage in passages])
+    outside = sum(count(_outside(article.text, passages)))
     embedded = sum(min(count, text_budget(encoder)) for count in counts)
     return SplitArticle(article, passages, counts, sum(counts) + outside, embedded)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from qa import adding
+import pytest
+from click.testing import CliRunner
+
+from qa import adding, doctor
+from qa.cli import main
+from qa.settings import read_settings
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,23 @@ def test_every_stage_has_a_line_and_parts_begin_anew() -> None:
         ("Arranging", 0, 1),
         ("Writing", 0, 30),
     ]
+
+
+def test_how_vectors_are_searched_is_chosen_kept_and_told(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("The ferry of Bergen opened on Monday. Nobody was hurt.", "utf-8")
+    environment = {"ONRECORD_ENCODER": "hash-32", "ONRECORD_DATA": str(tmp_path / "data")}
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, list(words), env=environment)
+        return f"{done.exit_code} {done.output}"
+
+    def told() -> str:
+        return doctor._index(read_settings(environment))[0].found
+
+    assert run("add", "--vectors", "ivf", str(tmp_path / "one.txt")).count("Articles: 1 added.") == 1
+    assert told().endswith("vectors exact (ivf)")  # too few for lists
+    refused = run("add", "--vectors", "exact", str(tmp_path / "one.txt"))
+    assert "'ivf' in this index; use --rebuild" in refused
+    assert run("add", "--rebuild", "--vectors", "exact", str(tmp_path / "one.txt")).startswith("0 ")
+    assert told().endswith("vectors exact (exact)")
+    assert run("add", "--vectors", "fast", str(tmp_path / "one.txt")).startswith("2 ")
