@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from qa.prose.claims import Kind, Word, counts, same_name, same_number, slots
 
+_ELSEWHERE = 0.4  # how much a word of another clause tells
 _REACH = 6  # words on each side that tell a slot's place
 _DENIES = 10  # words behind a negation that it may deny
 _TURNING = frozenset("by of for whose".split())  # "found by Fischer" says the same as "Fischer found"
@@ -50,7 +51,7 @@ def alike(one: str, other: str) -> bool:
 def signs_of(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> Signs:
     """Weigh the words of a sentence against those of some quotes together, the nearest quote first."""
     weighed = [word for word in said if word.kind is not Kind.FUNCTION]
-    found = [word for word in weighed if any(held(word, other) for quote in there for other in quote)]
+    found = [word for word in weighed if any(_speaks_of(word, other) for quote in there for other in quote)]
     missing = [word.text for word in weighed if _is_claim(word) and word not in found]
     misfits = [misplaced(said, claim, there) for claim in slots(said)]
     apart = [" ".join(word.text for word in name) for name in _names(said) if not _together(name, there)]
@@ -67,7 +68,12 @@ def signs_of(said: Sequence[Word], there: Sequence[Sequence[Word]]) -> Signs:
 def coverage(said: Sequence[Word], quote: Sequence[Word]) -> float:
     """The share of a sentence's words of meaning that a quote holds."""
     weighed = [word for word in said if word.kind is not Kind.FUNCTION]
-    return sum(any(held(word, other) for other in quote) for word in weighed) / max(len(weighed), 1)
+    return sum(any(_speaks_of(word, other) for other in quote) for word in weighed) / max(len(weighed), 1)
+
+
+def _speaks_of(word: Word, other: Word) -> bool:
+    """Whether a quote speaks of what a word means, be it by denying it; `turned` says whether it does."""
+    return held(word, other) or _opposite(word, other)
 
 
 def _names(said: Sequence[Word]) -> list[Sequence[Word]]:
@@ -115,10 +121,14 @@ def same_slot(one: Sequence[Word], other: Sequence[Word]) -> bool:
 
 
 def _around(words: Sequence[Word], first: int, last: int) -> list[tuple[Word, float]]:
-    """The words around a slot, weighted by nearness; grammar counts little."""
+    """The words around a slot, weighted by nearness; grammar counts little, and so does another clause."""
     near = [(words[place], first - place) for place in range(max(0, first - _REACH), first)]
     near += [(words[place], place - last + 1) for place in range(last, min(len(words), last + _REACH))]
-    return [(word, (0.2 if word.kind is Kind.FUNCTION else 1.0) / distance) for word, distance in near]
+    clause = words[first].clause
+    return [
+        (word, (0.2 if word.kind is Kind.FUNCTION else 1.0) * (1.0 if word.clause == clause else _ELSEWHERE) / distance)
+        for word, distance in near
+    ]
 
 
 def _fit(one: Sequence[tuple[Word, float]], other: Sequence[tuple[Word, float]]) -> float:
@@ -171,10 +181,15 @@ def _affirmed(place: int, quote: Sequence[Word], said: Sequence[Word]) -> bool:
         found = _likest(word, _around(quote, at, at + 1), said)
         if found is None:
             continue
-        if _likest(said[found], _around(said, found, found + 1), quote) != at:
-            return False  # the sentence speaks of another place of the quote
+        here, there = _around(said, found, found + 1), _around(quote, at, at + 1)
+        if _likest(said[found], here, quote) != at or not _fit(_of_meaning(here), _of_meaning(there)):
+            return False  # the sentence speaks of another place of the quote, or of something else
         return _opposite(word, said[found]) == _under_negation(said, found)
     return False
+
+
+def _of_meaning(around: Sequence[tuple[Word, float]]) -> list[tuple[Word, float]]:
+    return [(word, weight) for word, weight in around if word.kind is not Kind.FUNCTION]
 
 
 def _likest(word: Word, around: Sequence[tuple[Word, float]], words: Sequence[Word]) -> int | None:

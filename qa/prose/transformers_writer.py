@@ -29,7 +29,7 @@ class TransformersWriter:
         self.name = name
         self._folder, self._revision, self._threads = folder, revision, threads
         self._lock = threading.Lock()
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self.window = _window(_config(folder, name))
         if not any(folder.glob("*.safetensors")):
             raise DamagedError(
@@ -49,18 +49,18 @@ class TransformersWriter:
     @property
     def runtime(self) -> str:
         """Device and precision, for a person; loads the model."""
-        model = self._load().model
+        model = self.loaded().model
         return f"{model.device.type}, {str(model.dtype).removeprefix('torch.')}"
 
     def count(self, prompt: str) -> int:
         """Tokens of the prompt with the chat template around it, by the model's own tokenizer."""
-        return len(self._load().ids(prompt))
+        return len(self.loaded().ids(prompt))
 
     def write(self, prompt: str, *, most: int, numbers: int = 0, stop: threading.Event | None = None) -> Iterator[str]:
         """Yield the text word by word; see qa.prose.writer.Writer."""
         from transformers import TextIteratorStreamer
 
-        loaded = self._load()
+        loaded = self.loaded()
         streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, skip_special_tokens=True)
         closed, failures = threading.Event(), []
 
@@ -81,14 +81,15 @@ class TransformersWriter:
         if failures:
             raise ModelError(f"{self.name} failed while writing: {failures[0]}.") from failures[0]
 
-    def _load(self) -> _Loaded:
+    def loaded(self) -> Loaded:
+        """Model and tokenizer, loaded once; raises DamagedError."""
         with self._lock:
             if self._loaded is None:
                 self._loaded = _load(self._folder, self.name, self._threads)
             return self._loaded
 
 
-class _Loaded:
+class Loaded:
     """Model and tokenizer in memory."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
@@ -112,19 +113,26 @@ class _Loaded:
         )
         return list(encoded["input_ids"])
 
+    def tensor(self, prompt: str) -> Any:
+        """The prompt's tokens where the model computes, (1, tokens)."""
+        import torch
+
+        return torch.tensor([self.ids(prompt)], device=self.model.device)
+
     def generate(self, prompt: str, most: int, numbers: int, streamer: Any, stops: Sequence[threading.Event]) -> None:
         """Write greedily, so that the same prompt gives the same text."""
         import torch
         from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
-        ids = self.ids(prompt)
-        given = torch.tensor([ids], device=self.model.device)
+        given = self.tensor(prompt)
         settings = GenerationConfig(
             max_new_tokens=most,
             do_sample=False,
             eos_token_id=self._ends or None,
             pad_token_id=self._ends[0] if self._ends else 0,
         )
+
+        numbered = NumberedQuotes(self.tokenizer, numbers, given.shape[1], self._ends)
 
         def stopped(input_ids: Any, scores: Any, **_: Any) -> Any:
             return torch.full((len(input_ids),), any(stop.is_set() for stop in stops), device=input_ids.device)
@@ -136,11 +144,11 @@ class _Loaded:
                 generation_config=settings,
                 streamer=streamer,
                 stopping_criteria=StoppingCriteriaList([stopped]),
-                logits_processor=LogitsProcessorList([NumberedQuotes(self.tokenizer, numbers, len(ids), self._ends)]),
+                logits_processor=LogitsProcessorList([numbered]),
             )
 
 
-def _load(folder: Path, name: str, threads: int | None) -> _Loaded:
+def _load(folder: Path, name: str, threads: int | None) -> Loaded:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -156,7 +164,7 @@ def _load(folder: Path, name: str, threads: int | None) -> _Loaded:
     except Exception as error:  # a damaged file raises whatever the library that reads it raises
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise DamagedError(f"{name} can't be loaded: {first} Choose another model, or get this one again.") from error
-    return _Loaded(model.to(device).eval(), tokenizer)
+    return Loaded(model.to(device).eval(), tokenizer)
 
 
 def _device() -> tuple[str, Any]:

@@ -25,8 +25,10 @@ LLAMA = (
 ARCHITECTURES = ("llama", "qwen3", "gpt2")
 
 
-def tiny_model(folder: Path, architecture: str, seed: int = 0, window: int = 2_048) -> Path:
-    """Save a model of that architecture with two layers and random weights; returns the folder."""
+def tiny_model(
+    folder: Path, architecture: str, seed: int = 0, window: int = 2_048, *, width: int = 32, layers: int = 2
+) -> Path:
+    """Save a model of that architecture with random weights; returns the folder."""
     import torch
     from transformers import (
         GPT2Config,
@@ -45,26 +47,31 @@ def tiny_model(folder: Path, architecture: str, seed: int = 0, window: int = 2_0
         tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
         tokenizer.eos_token = "<|im_end|>"
     torch.manual_seed(seed)
-    shape = {"vocab_size": len(tokenizer) + 3, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+    shape = {
+        "vocab_size": len(tokenizer) + 3,
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 4,
+    }
     ids = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
     if architecture == "gpt2":
         model = GPT2LMHeadModel(
             GPT2Config(
                 tie_word_embeddings=False,
                 vocab_size=shape["vocab_size"],
-                n_embd=32,
-                n_layer=2,
+                n_embd=width,
+                n_layer=layers,
                 n_head=4,
                 n_positions=window,
                 **ids,
             )
         )
     else:
-        shape |= {"intermediate_size": 64, "num_key_value_heads": 2, "max_position_embeddings": window, **ids}
+        shape |= {"intermediate_size": 2 * width, "num_key_value_heads": 2, "max_position_embeddings": window, **ids}
         model = (
             LlamaForCausalLM(LlamaConfig(**shape))
             if architecture == "llama"
-            else Qwen3ForCausalLM(Qwen3Config(head_dim=8, **shape))
+            else Qwen3ForCausalLM(Qwen3Config(head_dim=width // 4, **shape))
         )
     with torch.no_grad():
         for name, weights in model.named_parameters():
