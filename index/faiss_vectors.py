@@ -116,12 +116,12 @@ class FaissLists:
         self._index = index
         self._table = KeyTable(np.empty(0, np.int64))
         self._places: tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]] | None = None  # list and offset, by slot
-        held = [ids.copy() for ids in self._ids()]
-        start = 0
+        held, start = [np.empty(0, np.int64)], 0
         for ids in self._ids():
+            held.append(ids.copy())
             ids[:] = np.arange(start, start + len(ids))
             start += len(ids)
-        self._table = KeyTable(np.concatenate([np.empty(0, np.int64), *held]))
+        self._table = KeyTable(np.concatenate(held))
 
     @classmethod
     def trained(cls, sample: Vectors, lists: int) -> FaissLists:
