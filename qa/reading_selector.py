@@ -18,10 +18,10 @@ from qa.calibration import Calibration, load_calibration
 from qa.copies import same_words, story_of
 from qa.disagreement import differing
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
-from qa.normalise import normalise_answer
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
 from qa.reader import PassageQuestion, Reading, Span
+from qa.same_answer import answer_key, full_names
 from qa.same_matter import Place
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
@@ -50,9 +50,9 @@ class Candidate:
     strength: float  # logits over "not answered here"; higher is better
 
     @property
-    def key(self) -> str:
-        """The answer in the form in which two answers are compared."""
-        return normalise_answer(self.hit.passage.text[self.start : self.end])
+    def words(self) -> str:
+        """The answer as the passage has it."""
+        return self.hit.passage.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +152,11 @@ def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
 
 def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
     """Gather candidates that give the same answer, one an article and its copies; the strongest group first."""
+    counted = full_names([candidate.words for candidate in candidates])
     by_key: dict[str, dict[int | str, Candidate]] = {}
     for candidate in candidates:  # the strongest comes first, so the first of an article is its best
-        by_key.setdefault(candidate.key, {}).setdefault(story_of(candidate.hit), candidate)
+        key = counted[answer_key(candidate.words)]
+        by_key.setdefault(key, {}).setdefault(story_of(candidate.hit), candidate)
     groups = [
         AnswerGroup(tuple(members.values()), log_sum_exp([c.strength for c in members.values()]))
         for key, members in by_key.items()

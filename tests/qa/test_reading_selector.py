@@ -58,9 +58,21 @@ class ScriptedReader:
 
 def test_the_same_answer_in_two_articles_beats_one_that_is_a_little_stronger() -> None:
     groups = group_answers(find_candidates(READ))
-    assert [group.members[0].key for group in groups] == ["kuaishou", "openai", "kling"]
+    assert [group.members[0].words for group in groups] == ["Kuaishou", "OpenAI", "Kling"]
     assert groups[0].strength == pytest.approx(1.5 + math.log(2))
     assert groups[1].strength == pytest.approx(2.0)
+
+
+def test_a_last_name_counts_for_the_full_name() -> None:
+    full, short = "Mayor Ann Lee opened the bridge.", "Lee opened it on Monday."
+    other = "Bo Ray opened the bridge."
+    read = [
+        (hit("a", other), Reading((span(other, "Bo Ray", 3.0),), 1.0)),
+        (hit("b", full), Reading((span(full, "Ann Lee", 2.5),), 1.0)),
+        (hit("c", short), Reading((span(short, "Lee", 2.5),), 1.0)),
+    ]
+    groups = group_answers(find_candidates(read))
+    assert [member.words for member in groups[0].members] == ["Ann Lee", "Lee"]
 
 
 def test_one_answer_has_several_citations_and_more_confidence() -> None:
