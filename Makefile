@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 STAMP  := $(VENV)/.installed
 
-.PHONY: chat test install check bench torture clean
+.PHONY: chat test install check bench torture soak clean
 
 install: $(STAMP)
 
@@ -26,6 +26,10 @@ test: install check
 # Every promise about faults and attacks at full size (well under an hour on 4 cores); ARGS="-k kill" runs one row.
 torture: install
 	nice $(BIN)/python -m pytest tests/torture --torture=full $(ARGS)
+
+# Ten minutes of use; SOAK_MINUTES=240 make soak for four hours. Fails if memory, threads or descriptors grow.
+soak: install
+	nice $(BIN)/python -m tests.torture.soak
 
 check: install
 	$(BIN)/ruff format --check .

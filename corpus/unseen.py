@@ -24,12 +24,12 @@ _HAN = "\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # Hebrew to Arabic, Brahmic scripts from Devanagari on, Mongolian, and emoji with what may end one.
 _JOINED = (
     "\u0590-\u0dff\u0f00-\u109f\u1700-\u1c7f\u1cd0-\u1cff\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff"
-    "\U0001e900-\U0001e95f\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff"
+    "\U0001e900-\U0001e95f\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff"
 )
 _UNSEEN = re.compile(f"[{_CONTROLS}{_NEVER}{_SURROGATES}]+")
 _STRAY = re.compile(
-    f"(?<![{_JOINED}])[{_JOINERS}]+"
-    f"|(?:(?<=[A-Za-z\\s{_JOINERS}{_SELECTORS}{_HAN_SELECTORS}])|(?<![\\s\\S]))[{_SELECTORS}]+"
+    f"(?<![{_JOINED}\ufe0f])[{_JOINERS}]+"
+    f"|(?<![{_JOINED}{_HAN}])[{_SELECTORS}]+(?!\u20e3)"  # but in a keycap after a digit
     f"|(?<![{_HAN}])[{_HAN_SELECTORS}]+"
 )
 

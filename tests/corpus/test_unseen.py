@@ -26,6 +26,7 @@ NUMBER_SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u0890\u0891
         ("math\u2061\u2063", "math"),
         ("a\ufe0fb\U000e0100c", "abc"),  # bytes can be hidden in a row of variation selectors
         ("a\x00b\x1b[31mc\x7f\x9b", "ab[31mc"),
+        ("1\ufe0f2\ufe003", "123"),
         ("a\ud800b", "ab"),
         ("\u200d" * 9 + "a", "a"),
         ("葛\U000e0100\U000e0101", "葛\U000e0100"),

@@ -30,7 +30,8 @@ def main() -> None:
 def _all(routes: Iterable[object]) -> Iterator[object]:
     for route in routes:
         yield route
-        yield from _all(getattr(route, "routes", None) or ())
+        included = getattr(route, "original_router", route)  # FastAPI keeps a router that was included as it is
+        yield from _all(getattr(included, "routes", None) or ())
 
 
 if __name__ == "__main__":
