@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from qa.answer import Answer, Citation, Statement, StatementKind, text_hash
+from qa.answer import Answer, Citation, text_hash
 from qa.chat.markup import escape_markdown, one_line, safe_url, visible
+from qa.chat.prose import quoted
+from qa.chat.sources_html import copies_line, differing_line, sources_line, speaker_line
 from qa.chat.turn import Turn
 from qa.chat.wording import certainty, counted, dated, day, place, searched_line, title_of
 
@@ -64,7 +66,10 @@ class Record:
         match = _RECORD.fullmatch(line.strip())
         if match is None:
             return None
-        article_id = unquote(match["article"], errors="surrogatepass")
+        try:
+            article_id = unquote(match["article"], errors="surrogatepass")
+        except UnicodeDecodeError:
+            return None
         record = cls(article_id, int(match["start"]), int(match["end"]), match["quote"], match["text"])
         return record if record.line() == line.strip() else None  # one spelling only
 
@@ -110,7 +115,7 @@ def _markdown(turns: Sequence[Turn], head: str) -> str:
         for citation in turn.quotes:
             lines += [f"> “{escape_markdown(citation.quote)}” [{citation.number}]", ""]
             lines += [_markdown_source(citation), "", f"`{Record.of(citation).line()}`", ""]
-        lines += [_small_print(turn), ""]
+        lines += [escape_markdown(small_print(turn)), ""]
     return "\n".join([*lines, "---", "", "`"])
 
 
@@ -122,13 +127,9 @@ def said(turn: Turn) -> list[str]:
     if answer.abstained:
         return [REFUSAL]
     short = [f"{one_line(answer.short)} {_numbers([c.number for c in holding(answer)])}"] if answer.short else []
-    own = [statement for statement in answer.statements if statement.kind is not StatementKind.VERBATIM]
-    return [*short, *(_told(statement) for statement in own)]
-
-
-def _told(statement: Statement) -> str:
-    doubt = " (no quote holds this up)" if statement.kind is StatementKind.UNSUPPORTED else ""
-    return f"{one_line(statement.text)} {_numbers(statement.citations)}{doubt}"
+    differing = differing_line(answer)
+    told = " ".join(f"{one_line(quoted(statement))} {_numbers(statement.citations)}" for statement in answer.prose)
+    return [*short, *([differing] if differing else []), *([told] if told else [])]
 
 
 def holding(answer: Answer) -> list[Citation]:
@@ -156,17 +157,24 @@ def _markdown_source(citation: Citation) -> str:
 
 
 def where(citation: Citation) -> list[str]:
-    """Source, date and place of a quote, as plain text."""
+    """Source, date and place of a quote, who said it and where the same stands too, as plain text."""
+    place_in = f"characters {citation.start}–{citation.end}"
     return [
         place(citation.source, citation.url, citation.path),
         dated(citation.published, citation.published_from),
-        f"characters {citation.start}–{citation.end}",
+        f"{place_in}{speaker_line(citation)}{copies_line(citation.copies)}",
     ]
 
 
-def _small_print(turn: Turn) -> str:
-    sure = f" Onrecord: {certainty(turn.answer)}." if turn.answer else ""
-    return f"{escape_markdown(searched_line(turn.searched))}.{sure}"
+def small_print(turn: Turn) -> str:
+    """What was searched, how sure the answer is, and who wrote it, as plain text."""
+    if turn.answer is None:
+        return f"{searched_line(turn.searched)}."
+    sources = sources_line(turn.answer)
+    parts = [searched_line(turn.searched), *([sources] if sources else []), f"Onrecord: {certainty(turn.answer)}"]
+    if turn.answer.written_by and turn.answer.prose:
+        parts.append(f"Prose by {one_line(turn.answer.written_by)}, each sentence held up by the quotes that it cites")
+    return f"{'. '.join(parts)}."
 
 
 def _html(turns: Sequence[Turn], head: str) -> str:
@@ -178,8 +186,7 @@ def _html(turns: Sequence[Turn], head: str) -> str:
                 "understood": turn.understood and one_line(turn.understood),
                 "said": said(turn),
                 "quotes": [_shown(citation) for citation in turn.quotes],
-                "searched": searched_line(turn.searched),
-                "sure": certainty(turn.answer) if turn.answer else "",
+                "small_print": small_print(turn),
             }
             for turn in turns
         ],
