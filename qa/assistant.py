@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from corpus.errors import ModelError, UsageError
+from corpus.errors import OnrecordError, UsageError
 from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
@@ -84,10 +84,15 @@ class Assistant:
         """Answer one question; raises UsageError if it is empty and LimitError over 2,000 characters."""
         return self.ask_batch([question], narrowing=narrowing)[0]
 
+    def quote(self, question: str, *, narrowing: Narrowing | None = None) -> Answer:
+        """Answer one question with quotes alone, even where a model would tell about them."""
+        [answer], _ = self._quoted([check_question(question)], narrowing)
+        return answer
+
     def ask_whatever_holds(self, question: str, *, narrowing: Narrowing | None = None) -> Answer:
         """Answer one question; where a model fails, with the quotes alone and a notice instead of raising."""
         began = time.perf_counter()
-        [answer], _ = self._quoted([check_question(question)], narrowing)
+        answer = self.quote(question, narrowing=narrowing)
         if isinstance(self.answerer, Teller):
             *_, last = _told(self.answerer, answer, None)
             answer = last.answer
@@ -164,7 +169,7 @@ class Assistant:
             return None
         try:
             return teller.rewrite(question, turns, stop)
-        except ModelError:
+        except OnrecordError:
             return None  # the rules' reading is at hand, and the answer will say what is wrong with the model
 
     def _look(self, question: str, hits: Sequence[Hit]) -> Evidence:
@@ -186,7 +191,7 @@ def _told(teller: Teller, answer: Answer, stop: threading.Event | None) -> Itera
         with closing(teller.tell(answer, stop)) as telling:  # type: ignore[type-var]
             for told in telling:
                 yield Telling(with_prose(answer, told.statements, teller.name), told.writing)
-    except ModelError as error:
+    except OnrecordError as error:
         yield Telling(replace(answer, notice=str(error)), "")
 
 

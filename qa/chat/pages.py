@@ -72,7 +72,7 @@ class Pages:
             if not trial.left:
                 yield self.welcome()  # without the room that was kept for examples
         while trial.left and not busy():
-            answer = self._assistant.ask(trial.left[0])
+            answer = self._assistant.quote(trial.left[0])
             trial.left = trial.left[1:]
             if not answer.abstained:
                 trial.good = (*trial.good, answer.question)
