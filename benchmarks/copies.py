@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.sets import DATA, read_articles
 from corpus.article import Article
 from index.encoder import Encoder, MiniLMEncoder, unit
-from index.passage_index import PassageIndex
+from index.generation import generations
+from index.passage_index import PassageIndex, VectorChoice, add
 from index.passage_store import content_of
 from index.vectors import Vectors
 
@@ -121,5 +123,7 @@ def all_vectors(index: PassageIndex) -> Vectors:
 
 
 def news_index(folder: Path, encoder: Encoder) -> PassageIndex:
-    """The index of news-2023 that benchmarks.retrieval makes."""
+    """An index of news-2023 that holds its vectors in full; it is made if it isn't there."""
+    if not generations(folder):
+        add(folder, read_articles(DATA / "news-2023" / "articles.jsonl.xz"), encoder, vectors=VectorChoice.EXACT)
     return PassageIndex.open(folder, encoder)

@@ -2,10 +2,10 @@
 
     python -m benchmarks.scale [--sizes 100000 1000000] [--kinds exact sq8 hnsw ivf-flat ivf-sq8 onrecord]
 
-The vectors are those of news-2023 as benchmarks.retrieval indexed it, repeated with small noise where more are needed
-(benchmarks/copies.py); the questions are the set's own. "onrecord" is what the index itself makes of so many, "sq8"
-rounds to 8 bits, and the others are FAISS's. Latencies are given by the clock and by the processor's time, which a busy
-machine changes less.
+The vectors are those of the passages of news-2023 (embedded once, and kept in --cache), repeated with small noise where
+more are needed (benchmarks/copies.py); the questions are the set's own. "onrecord" is what the index itself makes of so
+many, "sq8" rounds to 8 bits, and the others are FAISS's. Latencies are given by the clock and by the processor's time,
+which a busy machine changes less.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "onrecord-news" / "data")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "onrecord-news" / "exact")
     given = parser.parse_args()
     encoder = encoder_by_name("all-MiniLM-L6-v2")
     asked = encoder.encode_queries([q.question for q in read_questions(DATA / "news-2023" / "questions.jsonl")])

@@ -154,7 +154,7 @@ def main() -> None:
     """Measure, print, and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passages", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "onrecord-news" / "data")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "onrecord-news" / "exact")
     parser.add_argument("--keep", type=Path, help="make the index there, and leave it; an index that is there is used")
     parser.add_argument("--part", choices=["build", "serve"], help=argparse.SUPPRESS)
     given = parser.parse_args()
