@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= python3
 STAMP  := $(VENV)/.installed
 
-.PHONY: chat test install check bench torture soak clean
+.PHONY: chat test install check bench bench-scale bench-peers bench-quick torture soak clean
 
 install: $(STAMP)
 
@@ -43,6 +43,20 @@ bench: install
 	$(BIN)/python -m benchmarks.answers news
 	$(BIN)/python -m benchmarks.answers rerank
 	$(BIN)/python -m benchmarks.speed
+
+# Kinds of vector search at 100 thousand and a million passages, and whole indexes of so many: an hour.
+bench-scale: install
+	$(BIN)/python -m benchmarks.scale $(ARGS)
+	$(BIN)/python -m benchmarks.scale_index $(ARGS_INDEX)
+
+# Beside LlamaIndex, LangChain, Haystack and txtai; their environments are made first (3 GB, from the network).
+bench-peers: install
+	$(BIN)/python -m benchmarks.peers $(ARGS)
+
+# The same for a first look, in a few minutes.
+bench-quick: install
+	$(BIN)/python -m benchmarks.scale --sizes 30000 --kinds exact sq8 onrecord
+	$(BIN)/python -m benchmarks.peers --articles 60 --questions 20 --output benchmarks/results/peers-quick.json
 
 clean:
 	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
