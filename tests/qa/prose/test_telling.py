@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import ModelError
+from corpus.errors import DamagedError, ModelError
 from qa.answer import Answer, Statement, StatementKind
 from qa.answerer import Teller
 from qa.assistant import Assistant, QuotesFound, Telling
@@ -194,3 +194,17 @@ def test_a_terminal_shows_prose_quotes_and_doubt_apart(room: Assistant) -> None:
     assert text.index("No quote holds up:") > text.index("[1]")
     assert "– The park has 1,500 trees." in text
     assert "“The park has 1,240 trees, and 85 percent of them were grown in the region.”" in " ".join(text.split())
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_quotes_too(room: Assistant) -> None:
+    assistant = telling(room, Scripted("", fails=DamagedError("Its weights are damaged.")))
+    last = list(assistant.stream(QUESTION))[-1]
+    assert isinstance(last, Answer)
+    assert last.notice == "Its weights are damaged."
+    assert last.citations
+
+
+def test_quotes_alone_can_be_had_from_anyone(room: Assistant) -> None:
+    writer = Scripted("The park has 1,240 trees.")
+    assert telling(room, writer).quote(QUESTION).written_by is None
+    assert writer.prompts == []
