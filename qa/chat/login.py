@@ -24,6 +24,7 @@ _STAYS = 12 * 3600  # seconds that a login holds
 _MAX_LOGINS = 1_000  # at a time; the oldest goes
 _MAX_NAMES = 10_000  # whose failures are remembered
 _LONGEST_WAIT = 60.0  # seconds
+_PAUSE = 0.25  # seconds after each wrong password, whoever sent it: an address is easily made up
 
 _PAGE = (
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -40,10 +41,13 @@ _PAGE = (
 class Login:
     """Who is in, and who has to wait before the next try. One for a server; used from its event loop alone."""
 
-    def __init__(self, passwords: Passwords, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds."""
+    def __init__(
+        self, passwords: Passwords, *, clock: Callable[[], float] = time.monotonic, pause: float = _PAUSE
+    ) -> None:
+        """`clock` gives seconds, and `pause` is the least number of them between two wrong passwords."""
         self._passwords = passwords
         self._clock = clock
+        self._pause = pause
         self._names: OrderedDict[str, tuple[str, float]] = OrderedDict()  # by token, with the time at which it ends
         self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()  # count, time of the next try
         self._one_at_a_time = asyncio.Lock()  # a flood of tries shall not take the machine's memory
@@ -75,6 +79,7 @@ class Login:
                 return self.page(told, 429, retry_after=str(seconds)) if browser else Reply(429, told)
             right = await asyncio.to_thread(self._passwords.right, name, password)
             self._note((name, client), right)
+            await asyncio.sleep(0 if right else self._pause)
         if not right:
             told = "This name and password don't fit together."
             return self.page(told, 401) if browser else Reply(401, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def login(clock: Clock) -> Login:
-    return Login(Passwords({"ines": hashed(WORD)}), clock=clock)
+    return Login(Passwords({"ines": hashed(WORD)}), clock=clock, pause=0.0)
 
 
 def test_the_right_password_opens_for_twelve_hours(login: Login, clock: Clock) -> None:
@@ -81,6 +82,14 @@ def test_wrong_passwords_wait_longer_and_longer(login: Login, clock: Clock) -> N
     assert attempt(login, "ines", WORD, client="5.6.7.8").status == 200  # someone else's guesses lock nobody out
     assert attempt(login, "ines", WORD).status == 200
     assert attempt(login, "ines", "guess").status == 401  # counted from the beginning again
+
+
+def test_between_wrong_passwords_there_is_a_pause_whoever_sends_them() -> None:
+    login = Login(Passwords({"ines": hashed(WORD)}), pause=0.05)
+    began = time.monotonic()
+    for number in range(4):
+        assert attempt(login, "ines", "guess", client=str(number)).status == 401
+    assert time.monotonic() - began >= 4 * 0.05
 
 
 def test_names_that_nobody_has_wait_too_and_are_told_the_same(login: Login) -> None:
