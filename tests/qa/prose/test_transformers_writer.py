@@ -176,11 +176,11 @@ def test_the_weights_are_named_by_revision_and_hash(folders: dict[str, Path]) ->
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_marks_are_legal_for_random_weights(tmp_path: Path, architecture: str) -> None:
     marks = 0
-    for seed in range(4):
+    for seed in range(2):
         writer = TransformersWriter(tiny_model(tmp_path / str(seed), architecture, seed), "hf:random")
-        for prompt in (PROMPT, "x", "[1] [2] [3] [4]"):
-            for numbers in (0, 1, 3, 12):
-                text = "".join(writer.write(prompt, most=80, numbers=numbers))
+        for prompt in (PROMPT, "[1] [2] [3] [4]"):
+            for numbers in (0, 3, 12):
+                text = "".join(writer.write(prompt, most=60, numbers=numbers))
                 assert legal(text, numbers) or legal(text + "]", numbers) or legal(text + "1]", numbers), text
                 marks += text.count("[")
     assert marks or architecture  # how many there are is up to chance; the next test forces them
@@ -195,7 +195,7 @@ def test_marks_that_a_model_wants_badly_come_only_where_they_may(writers: dict[s
         generator = torch.Generator().manual_seed(7)
         for count in (1, 3, 12):
             processor, marks = NumberedQuotes(tokenizer, count, 0, ends), 0
-            for _ in range(6):
+            for _ in range(4):
                 ids: list[int] = []
                 for _ in range(60):
                     scores = torch.randn(1, len(tokenizer) + 3, generator=generator) * 3
