@@ -175,15 +175,12 @@ def test_the_weights_are_named_by_revision_and_hash(folders: dict[str, Path]) ->
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_marks_are_legal_for_random_weights(tmp_path: Path, architecture: str) -> None:
-    marks = 0
     for seed in range(2):
         writer = TransformersWriter(tiny_model(tmp_path / str(seed), architecture, seed), "hf:random")
         for prompt in (PROMPT, "[1] [2] [3] [4]"):
             for numbers in (0, 3, 12):
                 text = "".join(writer.write(prompt, most=60, numbers=numbers))
                 assert legal(text, numbers) or legal(text + "]", numbers) or legal(text + "1]", numbers), text
-                marks += text.count("[")
-    assert marks or architecture  # how many there are is up to chance; the next test forces them
 
 
 def test_marks_that_a_model_wants_badly_come_only_where_they_may(writers: dict[str, TransformersWriter]) -> None:
