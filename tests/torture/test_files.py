@@ -203,7 +203,7 @@ def run_of(folder: Path, first: int, count: int, progress: Callable[[str], None]
 
 
 def test_generated_files(tmp_path: Path, torture: Torture, record: Record) -> None:
-    count = torture.count(10_000, 80)
+    count = torture.count(10_000, 40)
     share = -(-count // torture.processes)
     with ThreadPoolExecutor(torture.processes) as pool:
         firsts = range(0, count, share)

@@ -77,7 +77,6 @@ def test_whole_commands_contact_nothing_unpickle_nothing_and_tell_no_secret(fold
     commands: list[tuple[tuple[object, ...], int]] = [
         (("add", "--data", data, folder / "articles"), 3),
         (("ask", "--data", data, "When did the council vote?"), 0),
-        (("search", "--data", data, "bridge"), 0),
         (("eval", "--data", data, questions, "--out", folder / "run"), 0),
         (("add", "--data", data, folder / "articles" / "bomb-model.pkl"), 2),
         (("ask", "--data", folder / "nothing", "Who?"), 1),
