@@ -28,6 +28,7 @@ from tests.torture.world import ENCODER
 
 PUBLISHES = 200
 READERS = 16  # half are threads that ask one assistant, half are processes that open the index each time
+PATIENCE = 3_600  # seconds that all the publishing may take on a busy machine
 _EDITION = re.compile(r"edition (\d+)")
 _PLACES = ("harbour", "orchard", "tramway", "observatory")
 QUESTION = "What burned in the edition?"
@@ -129,8 +130,8 @@ class Serving:
 def serve(job: Press) -> dict[str, object]:
     """Figures of a run, with its faults."""
     add(job.folder, edition(1), ENCODER)
-    readers = [Fork(lambda: read(job)) for _ in range(job.processes)]
-    publisher = Fork(lambda: publish(job))
+    readers = [Fork(lambda: read(job), patience=PATIENCE) for _ in range(job.processes)]
+    publisher = Fork(lambda: publish(job), patience=PATIENCE)
     serving = Serving(job.folder)
     threads = [serving.guarded(serving.ask) for _ in range(job.threads)] + [serving.guarded(serving.reload)]
     published = publisher.wait()

@@ -81,9 +81,9 @@ class Ended:
 
 
 class Fork:
-    """A fork of this process that runs `function` and ends."""
+    """A fork of this process that runs `function` and ends, within `patience` seconds."""
 
-    def __init__(self, function: Callable[[], object]) -> None:
+    def __init__(self, function: Callable[[], object], *, patience: int = STUCK) -> None:
         _wait_for_threads()
         reader, writer = os.pipe()
         sys.stdout.flush()
@@ -93,7 +93,7 @@ class Fork:
             os.close(reader)
             os.dup2(writer, 1)
             os.dup2(writer, 2)
-            _exit_with(function)
+            _exit_with(function, patience)
         os.close(writer)
         self._reader = reader
 
@@ -124,10 +124,10 @@ def _wait_for_threads() -> None:
         time.sleep(0.001)
 
 
-def _exit_with(function: Callable[[], object]) -> None:
+def _exit_with(function: Callable[[], object], patience: int) -> None:
     """Never returns: nothing of the parent's may be cleaned up by the child."""
     code = 70
-    signal.alarm(STUCK)
+    signal.alarm(patience)
     try:
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
