@@ -140,3 +140,62 @@ def test_websockets_are_closed() -> None:
 def test_only_the_upload_route_takes_more(path: str, size: int, expected: int) -> None:
     assert status(path=path, method="POST", body=(b"x" * size,)) == expected
     assert status(path=path, method="POST", body=(b"x" * size,), headers={"content-length": str(size)}) == expected
+
+
+def visits(guard: ServerGuard, path: str, cookie: str, body: bytes = b"", query: bytes = b"") -> int:
+    """One request of a visitor; → its status."""
+    sent: list[Any] = []
+    scope = {
+        "type": "http",
+        "method": "POST" if body else "GET",
+        "path": path,
+        "query_string": query,
+        "headers": [(b"host", b"localhost"), (b"cookie", f"onrecord_visitor={cookie}".encode())],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(guard(scope, receive, send))
+    return int(sent[0]["status"])
+
+
+def test_a_conversation_belongs_to_who_began_it() -> None:
+    guard = ServerGuard(echo)
+    join, named = "/gradio_api/queue/join", b'{"session_hash": "s1"}'
+    assert visits(guard, join, "ines", named) == 200
+    assert visits(guard, join, "ines", named) == 200
+    assert visits(guard, join, "otto", named) == 403
+    assert visits(guard, "/gradio_api/queue/data", "otto", query=b"session_hash=s1") == 403
+    assert visits(guard, "/gradio_api/heartbeat/s1", "otto") == 403
+    assert visits(guard, "/gradio_api/heartbeat/%731", "otto") == 403
+    assert visits(guard, "/gradio_api/cancel", "otto", named) == 403
+    assert visits(guard, join, "", named) == 403
+    assert visits(guard, join, "otto", b'{"session_hash": "s2"}') == 200
+    assert visits(guard, join, "otto", b"no json") == 200  # names no conversation; Gradio refuses it
+
+
+def test_a_page_gets_a_cookie_and_two_that_open_at_once_the_same() -> None:
+    given = [dict(request()[0]["headers"]).get(b"set-cookie", b"") for _ in range(2)]
+    assert all(b"HttpOnly; SameSite=Strict" in cookie for cookie in given)
+    guard = ServerGuard(echo)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": ("127.0.0.1", 1)}
+    first, second = (guard._visitor_cookie(scope, {b"user-agent": "a browser"}) for _ in range(2))
+    assert first == second
+    assert guard._visitor_cookie(scope, {b"user-agent": "another"}) != first
+
+
+def test_over_the_limit_others_are_told_to_try_again() -> None:
+    guard = ServerGuard(echo, at_once=0)
+    assert visits(guard, "/", "ines") == 503
+    assert visits(ServerGuard(echo, at_once=1), "/", "ines") == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/monitoring", "/gradio_api/vibe-code", "/gradio_api/component_server", "/docs", "/x"]
+)
+def test_routes_that_the_chat_has_no_use_for_are_not_there(path: str) -> None:
+    assert status(path=path) == 404
