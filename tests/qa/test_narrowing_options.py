@@ -1,4 +1,4 @@
-"""Asking only some of the articles, from the command line: what is found, what is said about it, and what is refused."""
+"""Asking only some of the articles, from the command line: what is found, what is said of it, and what is refused."""
 
 from __future__ import annotations
 
