@@ -130,8 +130,10 @@ class Crowd:
             for _ in range(self._random.randint(1, 8)):
                 leaves = self._random.random() < LEAVING
                 seen = await visitor.ask(self._random.choice(QUESTIONS), leave_after=2 if leaves else None)
-                self.counts["left"] += leaves
-                self.counts["answered" if seen.answered else "not answered"] += not leaves
+                if leaves:  # the tab was closed: whoever comes back is a visitor of its own
+                    self.counts["left"] += 1
+                    break
+                self.counts["answered" if seen.answered else "not answered"] += 1
                 await visitor.call("press", event={"turn": "0", "cite": "1"})
                 await asyncio.sleep(self._random.uniform(0.1, 0.8))
         finally:
@@ -185,14 +187,17 @@ async def _soak(address: str, process: int, minutes: float) -> tuple[list[Look],
 
 
 def judged(looks: Sequence[Look]) -> dict[str, object]:
-    """What changed between the first and the last tenth after the warm-up, by medians; `wrong` names what grew."""
+    """What changed between the first and the last third after the warm-up, by medians; `wrong` names what grew.
+
+    Thirds, because an index that was replaced keeps its files open until the garbage collector comes by.
+    """
     steady = looks[int(len(looks) * WARM_UP) :]
-    tenth = max(1, len(steady) // 10)
+    part = max(1, len(steady) // 3)
     figures: dict[str, object] = {}
     wrong = []
     for name in ("memory", "threads", "descriptors"):
         before, after = (
-            statistics.median(getattr(one, name) for one in part) for part in (steady[:tenth], steady[-tenth:])
+            statistics.median(getattr(one, name) for one in some) for some in (steady[:part], steady[-part:])
         )
         figures[name] = {
             "after_warm_up": before,

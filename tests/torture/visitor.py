@@ -66,9 +66,11 @@ class Visitor:
     async def call(self, name: str, *data: object, event: object = None) -> list[Any]:
         """What a handler gives in the end. Raises BusyError if the server says so."""
         if self.functions[name].queued:
-            await self.join(name, *data, event=event)
-            ends = [message["output"] async for message in self.listen() if message["msg"] == "process_completed"]
-            return list(ends[-1].get("data", ()))
+            number = await self.join(name, *data, event=event)
+            async for message in self.listen():
+                if message["msg"] == "process_completed" and message["event_id"] == number:
+                    return list(message["output"].get("data", ()))
+            raise BusyError("the stream ended before the answer came")
         answer = await self.client.post("/gradio_api/run/predict", json=self._body(name, data, event))
         _check(answer)
         return list(answer.json()["data"])
