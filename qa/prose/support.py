@@ -39,9 +39,9 @@ class Limits:
 
     coverage: float = 0.6  # at least
     misplaced: float = 0.1  # at most, and so are all below
-    crossed: float = 0.6
-    subject: float = 2.0  # logits
-    number: float = 12.0
+    crossed: float = 0.8
+    subject: float = 6.0  # logits
+    number: float = 24.0
     answer: float = 2.0
 
     def allow(self, signs: Signs) -> bool:
