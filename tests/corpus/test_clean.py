@@ -168,9 +168,9 @@ def test_every_letter_is_in_text_title_or_dropped(text: str) -> None:
     "text", ["By " + "Aa " * 79, "Aa " * 300_000, "-" * 200_000, "a/" * 100_000, "\n".join(["x y " * 50] * 5000)]
 )
 def test_hostile_lines_take_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     clean(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @needs_articles
