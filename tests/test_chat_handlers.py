@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from lxml import html as lxml_html
 
 from tests.chat_double import BRIDGE, PARK, newsroom
 
@@ -23,6 +24,7 @@ from qa.chat.keeper import Keeper  # noqa: E402
 from qa.chat.scope import Scope  # noqa: E402
 from qa.chat.server_guard import PERSON  # noqa: E402
 from qa.chat.turn import Phase  # noqa: E402
+from qa.verify import verify  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
 SESSION = gr.Request(session_hash="s1")
@@ -303,3 +305,26 @@ def test_the_conversation_is_handed_over_as_a_file(tmp_path: Path) -> None:
     turns, _ = ask(chat, QUESTION)
     assert "&#46;md" in chat.save(turns, gr.EventData(None, {"save": "md"}))
     assert chat.save(turns, gr.EventData(None, {})) == gr.skip()
+
+
+def test_german_and_chinese_articles_break_nothing(tmp_path: Path) -> None:
+    german = replace(
+        PARK, id="de", title="Größe der Bäume", text="Die Straße wurde für 1,24 Millionen Euro „erneuert“."
+    )
+    chinese = replace(
+        PARK, id="zh", title="公园开放", text="林道市周六在旧铁路用地上开放了一座公园。公园里有1240棵树。"
+    )
+    assistant = newsroom(tmp_path, [german, chinese])
+    chat = Chat(assistant, keeper=Keeper(tmp_path))
+    turns, html = ask(chat, "Wurde die Straße für Euro erneuert?")
+    assert "1&#44;24" in html
+    turns, html = ask(chat, "公园里有多少棵树？", turns)
+    assert "公园里有多少棵树" in html
+    panel = press(chat, turns, article="zh")[2]
+    assert "林道市周六在旧铁路用地上开放了一座公园。" in panel
+    for form in ("md", "html"):
+        saved = chat.save(turns, gr.EventData(None, {"save": form}))
+        file = lxml_html.fragment_fromstring(saved).get("data-text")
+        found = verify(file.encode(), assistant.index.article)
+        assert found.ok
+        assert found.findings[0].words.startswith("Die Straße wurde")
