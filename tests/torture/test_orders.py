@@ -118,7 +118,7 @@ def _cases(torture: Torture) -> tuple[list[Article], list[str]]:
         from benchmarks.sets import read_articles, read_questions
 
         questions = [question.question for question in read_questions(ONESTOP / "questions.jsonl")]
-        return read_articles(ONESTOP / "articles.jsonl"), questions[::3]
+        return read_articles(ONESTOP / "articles.jsonl"), questions[::2]
     from corpus.load import load_all
 
     return list(load_all([SAMPLE]).articles), list(SAMPLE_QUESTIONS)
