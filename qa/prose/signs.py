@@ -244,15 +244,21 @@ def _exchanged(said: Sequence[Word], one: tuple[int, int], other: tuple[int, int
     firsts = [claim for claim in there if same_slot(said[slice(*one)], quote[slice(*claim)])]
     seconds = [claim for claim in there if same_slot(said[slice(*other)], quote[slice(*claim)])]
     between = said[one[1] : other[0]]
-    if any(first < second for first in firsts for second in seconds):
-        return any(_made_passive(between, quote[a[1] : b[0]]) for a in firsts for b in seconds if a < b)
-    return any(_same_link(between, quote[b[1] : a[0]]) for a in firsts for b in seconds)
+    ordered = [quote[a[1] : b[0]] for a in firsts for b in seconds if a < b]
+    linked = [stretch for stretch in ordered if _shared(between, stretch)]
+    if linked:
+        return all(_made_passive(between, stretch) for stretch in linked)
+    return any(_same_link(between, quote[b[1] : a[0]]) for a in firsts for b in seconds if b < a)
 
 
 def _made_passive(one: Sequence[Word], other: Sequence[Word]) -> bool:
     """Whether two names in the same order do the same to each other the other way round: "opened", "was opened by"."""
     passive = [any(word.text.lower() == "by" for word in words) for words in (one, other)]
-    return passive[0] != passive[1] and any(a.kind is Kind.CONTENT and held(a, b) for a in one for b in other)
+    return passive[0] != passive[1] and _shared(one, other)
+
+
+def _shared(one: Sequence[Word], other: Sequence[Word]) -> bool:
+    return any(word.kind is Kind.CONTENT and held(word, there) for word in one for there in other)
 
 
 def _same_link(one: Sequence[Word], other: Sequence[Word]) -> bool:
@@ -262,4 +268,4 @@ def _same_link(one: Sequence[Word], other: Sequence[Word]) -> bool:
         links = [{word.text.lower() for word in words} - _ARTICLES for words in (one, other)]
         return links[0] == links[1] and bool(links[0] - _EVEN)
     turns = [{word.text.lower() for word in words} & _TURNING for words in (one, other)]
-    return turns[0] == turns[1] and any(a.kind is Kind.CONTENT and held(a, b) for a in one for b in other)
+    return turns[0] == turns[1] and _shared(one, other)

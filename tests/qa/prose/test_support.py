@@ -17,6 +17,7 @@ RATES = "A boy can run 10% faster, jump 12% higher and is 15% more powerful than
 SECRET = "Most of the postcard was indecipherable, and its writer remained unknown."
 QUOTES = (OPENING, MEETING, BAN, RATES, SECRET)
 
+KLING = "Kuaishou released Kling, a tool similar to Sora by OpenAI; anyone may use Kling, which Kuaishou keeps open."
 RIGHT = [
     ("Ines Falk opened a park in Lindau on Saturday.", (1,)),
     ("1,240 trees were planted there in 2023.", (1,)),
@@ -97,6 +98,11 @@ class Answering:
         words = next((words for begin, words in self._found.items() if pair.question.startswith(begin)), "")
         start = pair.text.find(words) if words else -1
         return Reading((Span(start, start + len(words), 9.0),) if start >= 0 else (), 0.0)
+
+
+def test_a_name_that_stands_twice_is_exchanged_only_if_it_is_everywhere() -> None:
+    assert SupportCheck().holds("Kuaishou released Kling.", [KLING]) == (1,)
+    assert SupportCheck().holds("Kling released Kuaishou.", [KLING]) == ()
 
 
 def test_the_reader_must_find_the_subject_where_the_sentence_has_it() -> None:
