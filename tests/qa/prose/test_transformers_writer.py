@@ -192,7 +192,7 @@ def test_marks_that_a_model_wants_badly_come_only_where_they_may(writers: dict[s
         generator = torch.Generator().manual_seed(7)
         for count in (1, 3, 12):
             processor, marks = NumberedQuotes(tokenizer, count, 0, ends), 0
-            for _ in range(4):
+            for _ in range(6):
                 ids: list[int] = []
                 for _ in range(60):
                     scores = torch.randn(1, len(tokenizer) + 3, generator=generator) * 3
