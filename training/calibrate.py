@@ -1,8 +1,9 @@
 """Fits a selector's confidence: `python -m training.calibrate reader` (or `sentences`).
 
-The reader is calibrated as it is used, from retrieval on: held-out questions of new_wiki, that it was not trained on,
-over all the texts of all training sets together (some 5,000, as many as a busy newsroom's month), each question once
-with its own article and once without. The baseline `sentences` is
+The reader is calibrated as it is used, from retrieval on: questions on held-out articles and posts, that it was not
+trained on, over the texts of all training sets together (some 6,000), each question once with its own article and once
+without. Confidence is fitted on both kinds of text, since fitted on one it is wrong about the other; the threshold on
+the articles, whose questions no other text answers. The baseline `sentences` is
 fitted on onestop in the same way. Confidence is a logistic model of whether the first quote is right; whether to
 answer at all is decided by one feature, at the lowest threshold that declines nine of ten without their article.
 """
@@ -47,6 +48,7 @@ class Marked:
     text: str
     article: str
     places: tuple[tuple[int, int], ...]  # characters into the article's text, half open
+    elsewhere: bool = False  # what it asks ("What did the author like?") other articles may answer as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,18 @@ class Sample:
     features: Mapping[str, float]
     right: bool  # the first quote overlaps a marked place
     answerable: bool  # its own article was searched
+    decides: bool = True  # without its own article there is nothing to answer: counts for the threshold
 
 
 def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
-    """The texts of all sets, and the questions on the new_wiki articles that are held out from training."""
+    """The texts of all sets, and the questions on those that are held out from training: articles and posts."""
     parts = split(load(folder))
     articles, places = _join(parts.train)
     questions = []
     for asked in parts.dev.questions:
-        if asked.source == "new_wiki":
-            article, offset = places[asked.paragraph]
-            marked = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
-            questions.append(Marked(asked.text, article, marked))
+        article, offset = places[asked.paragraph]
+        marked = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
+        questions.append(Marked(asked.text, article, marked, elsewhere=asked.source != "new_wiki"))
     return articles, questions
 
 
@@ -102,12 +104,13 @@ def ask(
     for chunk in chunks(questions, 16):
         texts = [q.text for q in chunk]
         for evidence, q in zip(selector.select(texts, index.search(texts, k=PASSAGES_READ)), chunk, strict=True):
-            samples.append(Sample(evidence.features, _right(evidence, q), True))
+            samples.append(Sample(evidence.features, _right(evidence, q), True, not q.elsewhere))
         others = [
             index.search([q.text], k=PASSAGES_READ, narrowing=Narrowing(article_ids=everything - {q.article}))[0]
             for q in chunk
         ]
-        samples += [Sample(evidence.features, False, False) for evidence in selector.select(texts, others)]
+        for evidence, q in zip(selector.select(texts, others), chunk, strict=True):
+            samples.append(Sample(evidence.features, False, False, not q.elsewhere))
     return samples
 
 
@@ -123,8 +126,9 @@ def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibr
     """Logistic regression on whether the first quote is right; the threshold by whether the article was there."""
     table = np.array([[sample.features[feature] for feature in FEATURES[name]] for sample in samples])
     model = LogisticRegression(C=10.0, max_iter=2000).fit(table, [sample.right for sample in samples])
-    answerable = np.array([sample.answerable for sample in samples])
-    support = np.array([sample.features[DECIDES[name]] for sample in samples])
+    deciding = [sample for sample in samples if sample.decides]
+    answerable = np.array([sample.answerable for sample in deciding])
+    support = np.array([sample.features[DECIDES[name]] for sample in deciding])
     threshold = float(np.quantile(support[~answerable], DECLINED))
     log.info(
         "first quote right %.3f; AUC answerable %.3f, right %.3f; at the threshold %.3f answered, %.3f declined",
@@ -168,7 +172,7 @@ def main() -> None:
     questions = questions[: given.limit]
     with indexed(articles, encoder, given.index) as index:
         samples = ask(selector, index, questions, articles)
-    on = "onestop" if name is SelectorName.SENTENCES else "held-out articles of squadshifts new_wiki"
+    on = "onestop" if name is SelectorName.SENTENCES else "held-out texts of squadshifts"
     calibration = fit(
         samples, name, f"{len(questions)} questions of {on}, among {len(articles):,} texts with and without its own"
     )
