@@ -99,6 +99,6 @@ def news_html(answered: Sequence[Refused]) -> str:
     )
     more = f'<p class="small">And {number - MAX_NEWS:,} more.</p>' if number > MAX_NEWS else ""
     return (
-        f'<section class="news" aria-label="News"><details><summary role="status">{what}</summary>'
+        f'<section class="news" aria-label="News"><details><summary><span role="status">{what}</span></summary>'
         f'<ul>{items}</ul>{more}</details><button type="button" class="quiet" data-forget="">Dismiss</button></section>'
     )

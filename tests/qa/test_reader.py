@@ -13,7 +13,7 @@ from qa.reader import PassageQuestion, Reader, Reading, Span, best_spans, check_
 from qa.reader_input import CLS, SEP, WINDOW, encode_pairs, load_tokenizer
 
 ROOT = Path(__file__).parents[2]
-NEAR = 0.15  # logits; what bfloat16 leaves uncertain
+NEAR = 0.4  # logits; what bfloat16 leaves uncertain in a score of ten
 TEXTS = [
     "China’s “big fund” put 344bn yuan into chips 🚀 on Monday.",
     "中国的人工智能公司深度求索位于杭州。DeepSeek was founded in 2023.",
@@ -152,7 +152,7 @@ def test_both_runtimes_point_at_the_same_words() -> None:
     for one, two in zip(by_torch, by_openvino, strict=True):
         assert two.answered_score == pytest.approx(one.answered_score, abs=NEAR)
         same = (one.spans[0].start, one.spans[0].end) == (two.spans[0].start, two.spans[0].end)
-        assert same or one.spans[0].score - one.spans[1].score < NEAR
+        assert same or one.spans[0].score - one.spans[1].score <= 2 * NEAR  # each may move by NEAR
 
 
 @pytest.mark.slow

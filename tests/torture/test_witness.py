@@ -157,7 +157,7 @@ def test_the_chat_behind_a_login_answers_nothing_before_it(folder: Path, record:
         assert "s3cret" not in client.get("/config").text
         assert b"s3cret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=90)
     assert "s3cret" not in said
     assert forbidden((folder / "notes").read_text().splitlines()) == []
     assert files_with_secrets(folder) == []

@@ -17,7 +17,7 @@ from qa.chat import evaluations as module
 from qa.chat.evaluation_panel import (
     comparison_html,
     fault_html,
-    form_html,
+    from_chat_html,
     report_html,
     runs_html,
     state_html,
@@ -225,8 +225,8 @@ def test_the_page_says_how_far_it_is() -> None:
     assert "Stopping after" in text(parsed(state_html(Progress("mine", 8, 32, stopping=True))))
     assert state_html(None) == ""
     assert parsed(state_html(Progress("m", 0, 1, False, ended="No.", failed=True))).find("div").get("role") == "alert"
-    assert "Ask the 2 questions from this chat" in text(parsed(form_html(2)))
-    assert "from this chat" not in text(parsed(form_html(0)))
+    assert "Ask the 2 questions from this chat" in text(parsed(from_chat_html(2)))
+    assert "from this chat" not in text(parsed(from_chat_html(0)))
     assert runs_html([]) == ""
     assert "Go on" in text(parsed(runs_html([Kept("mine", False, 8)])))
 

@@ -188,6 +188,7 @@ def test_marks_that_a_model_wants_badly_come_only_where_they_may(writers: dict[s
 
     for architecture in ARCHITECTURES:
         tokenizer = writers[architecture].loaded().tokenizer
+        opening = [i for i, t in enumerate(tokenizer.convert_ids_to_tokens(range(len(tokenizer)))) if t and "[" in t]
         ends = [tokenizer.eos_token_id]
         generator = torch.Generator().manual_seed(7)
         for count in (1, 3, 12):
@@ -199,6 +200,7 @@ def test_marks_that_a_model_wants_badly_come_only_where_they_may(writers: dict[s
                     wanted = [i for i, t in enumerate(tokenizer.convert_ids_to_tokens(range(len(tokenizer))))
                               if t and set(t) & set("[].!?0123456789")]  # fmt: skip
                     scores[0, wanted] += 6
+                    scores[0, opening] += 12  # of hundreds of digits and stops, or it would seldom be the one
                     scores = processor(torch.tensor([ids], dtype=torch.long), scores)
                     ids.append(int(scores.argmax()))
                     if ids[-1] in ends:
