@@ -43,6 +43,7 @@ bench: install
 	$(BIN)/python -m benchmarks.answers news
 	$(BIN)/python -m benchmarks.answers rerank
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.runtimes
 
 # Kinds of vector search at 100 thousand and a million passages, and whole indexes of so many: an hour.
 bench-scale: install
