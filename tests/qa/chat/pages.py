@@ -52,7 +52,7 @@ OURS = {
     "cite": {"dir"},
     "code": set(),
     "pre": set(),
-    "span": {"class", "dir"},
+    "span": {"class", "dir", "role"},
     "mark": {"class", "data-cite", "data-begins"},
     "a": {
         *("class", "href", "data-turn", "data-cite", "data-near", "data-article", "data-fold", "aria-label"),
