@@ -111,7 +111,10 @@ def chat(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     (folder / "notes").write_text("")
-    command = [sys.executable, "-m", "tests.torture.witness", str(folder / "notes"), "chat", "--no-browser"]
+    # A job that a shell began in the background ignores Ctrl-C, and so would what it starts.
+    heed = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    begin = heed + "runpy.run_module('tests.torture.witness', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", begin, str(folder / "notes"), "chat", "--no-browser"]
     command += ["--data", str(folder / "data"), "--port", str(port)]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
