@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -163,6 +164,10 @@ def raise_if_scarce(error: Exception) -> None:
         raise StorageError(f"The index can't be opened now ({error}). Close other programs and try again.") from error
 
 
+_IO_ERRORS = ("IoError", "io::Error", "os error")  # how tantivy's messages name one
+_AS_GOOD_AS_FULL = 1 << 20  # bytes free; a commit writes more than that or nothing
+
+
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
     """Turns what a disk can refuse, in whichever engine it comes up, into a StorageError with one sentence."""
@@ -180,9 +185,11 @@ def storage_errors(folder: Path) -> Iterator[None]:
 def _refusal(error: Exception, folder: Path) -> str | None:
     text = str(error)
     full = getattr(error, "errno", None) in _FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    # tantivy reports the operating system's error in the message of a ValueError.
+    # tantivy reports the operating system's error in the message of a ValueError; where a thread of its own met it,
+    # only that it was an "io::Error", so the disk itself is asked.
+    full = full or ("io::Error" in text and shutil.disk_usage(folder).free < _AS_GOOD_AS_FULL)
     if full or "No space left on device" in text or "database or disk is full" in text:
         return f"disk full; the old index is kept. Free some space on the disk that holds {folder} and try again."
-    if isinstance(error, (OSError, sqlite3.OperationalError)) or "IoError" in text or "os error" in text:
+    if isinstance(error, (OSError, sqlite3.OperationalError)) or any(sign in text for sign in _IO_ERRORS):
         return f"The disk refused ({text}); the old index is kept. Check that {folder} can be written and try again."
     return None
