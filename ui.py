@@ -30,7 +30,7 @@ from qa.chat.keeper import Keeper
 from qa.chat.login import Login
 from qa.chat.scope import Scope
 from qa.chat.server_guard import LOOPBACK_HOSTS, ServerGuard
-from qa.feedback import Feedback
+from qa.keeping.feedback import Feedback
 
 QUEUE = 64  # questions that may wait
 AT_ONCE = 2  # questions that are answered at the same time

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.sets import DATA, read_articles
-from qa.speakers import find_speaker
+from qa.sources.speakers import find_speaker
 
 MARKS = Path(__file__).with_name("speaker_marks.jsonl")
 RESULTS = Path(__file__).parent / "results"

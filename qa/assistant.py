@@ -18,10 +18,10 @@ from index.passage_index import Narrowing, PassageIndex
 from qa.answer import Answer, Citation
 from qa.answerer import Answerer, Teller
 from qa.citations import cite, make_answer, with_prose
-from qa.copies import CopiesOf, fold
 from qa.ellipsis import Exchange
 from qa.evidence import Evidence, Selector
 from qa.question_check import check_question
+from qa.sources.copies import CopiesOf, fold
 
 PASSAGES_READ = 20  # hits that a selector looks at
 SPARE_PASSAGES = 20  # hits beyond these that may take the place of copies

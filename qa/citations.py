@@ -9,11 +9,11 @@ from corpus.article import Article
 from index.hits import Hit
 from qa.answer import Answer, Citation, Considered, Stated, Statement, StatementKind, text_hash
 from qa.answerer import Draft
-from qa.copies import ArticleOf, CopiesOf, count_sources, no_copies, with_copies
 from qa.evidence import Evidence, Quote
 from qa.normalise import normalise_answer
 from qa.prose.quoted import exact_quotes
-from qa.speakers import find_speaker
+from qa.sources.copies import ArticleOf, CopiesOf, count_sources, no_copies, with_copies
+from qa.sources.speakers import find_speaker
 
 MAX_CONSIDERED = 5
 

@@ -23,9 +23,9 @@ class OnrecordGroup(click.Group):
     _LAZY: ClassVar[dict[str, tuple[str, str]]] = {  # a command's name → its module, and its name there
         "eval": ("qa.evaluation.commands", "evaluate_command"),
         "compare": ("qa.evaluation.commands", "compare_command"),
-        "verify": ("qa.keeping_commands", "verify_command"),
-        "refused": ("qa.keeping_commands", "refused_command"),
-        "feedback": ("qa.keeping_commands", "feedback_command"),
+        "verify": ("qa.keeping.commands", "verify_command"),
+        "refused": ("qa.keeping.commands", "refused_command"),
+        "feedback": ("qa.keeping.commands", "feedback_command"),
         "models": ("qa.prose.commands", "models_command"),
     }
 

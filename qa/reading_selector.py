@@ -15,14 +15,14 @@ from typing import Protocol
 
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
-from qa.copies import same_words, story_of
-from qa.disagreement import differing
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
 from qa.reader import PassageQuestion, Reading, Span
-from qa.same_answer import answer_key, full_names
-from qa.same_matter import Place
+from qa.sources.copies import same_words, story_of
+from qa.sources.disagreement import differing
+from qa.sources.same_answer import answer_key, full_names
+from qa.sources.same_matter import Place
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown

@@ -19,9 +19,9 @@ from corpus.split import sentences
 from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
-from qa.copies import same_words
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
 from qa.quoting import quote_range
+from qa.sources.copies import same_words
 
 # Chinese, Japanese and Korean are written without spaces: every character counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")

@@ -24,7 +24,7 @@ from qa.chat.keeper import Keeper  # noqa: E402
 from qa.chat.scope import Scope  # noqa: E402
 from qa.chat.server_guard import PERSON  # noqa: E402
 from qa.chat.turn import Phase  # noqa: E402
-from qa.verify import verify  # noqa: E402
+from qa.keeping.verify import verify  # noqa: E402
 
 QUESTION = "How many trees does the park have?"
 SESSION = gr.Request(session_hash="s1")

@@ -17,7 +17,7 @@ from qa.assistant import Assistant
 from qa.chat.evaluation_panel import comparison_html, fault_html, from_chat_html, report_html, runs_html, state_html
 from qa.chat.evaluations import Evaluations
 from qa.evaluation.compare import compare
-from qa.feedback import Feedback
+from qa.keeping.feedback import Feedback
 
 Update = Any  # what Gradio takes for "leave this component as it is", or a value
 Parts = tuple[Update, Update, Update, Update]  # questions from the chat, state, list of runs, result

@@ -11,9 +11,9 @@ from corpus.errors import StorageError
 from qa.assistant import Assistant
 from qa.chat.keeping_panel import Verdicts, key_of, news_html, not_told_html, saved_html, told_html
 from qa.chat.turn import Turn
-from qa.export import Format, export, file_name
-from qa.feedback import Feedback, Verdict
-from qa.refused import RefusedQuestions
+from qa.keeping.export import Format, export, file_name
+from qa.keeping.feedback import Feedback, Verdict
+from qa.keeping.refused import RefusedQuestions
 
 _log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from qa.answer import Answer
 from qa.chat.markup import escape, one_line
 from qa.chat.turn import Turn
-from qa.feedback import Verdict
-from qa.refused import Refused
+from qa.keeping.feedback import Verdict
+from qa.keeping.refused import Refused
 
 Verdicts = Mapping[str, str]  # an answered turn's key → what was said of it
 

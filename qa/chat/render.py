@@ -23,7 +23,7 @@ from qa.chat.sources_html import (
 )
 from qa.chat.turn import Phase, Searched, Turn
 from qa.chat.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
-from qa.export import REFUSAL, holding
+from qa.keeping.export import REFUSAL, holding
 
 MAX_NEAREST = 3  # passages that a refusal shows
 SNIPPET = 240  # characters of each

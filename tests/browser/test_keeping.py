@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Download, Page, expect
 from index.encoder import HashEncoder
 from index.passage_index import PassageIndex
 from qa.evaluation.questions import read_questions
-from qa.verify import Status, Verification, verify
+from qa.keeping.verify import Status, Verification, verify
 from tests.browser.steps import PHONE, QUESTION, answered, ask, visit
 
 

@@ -61,7 +61,7 @@ def test_one_question_imports_openvino_and_nothing_heavy(data: Path, words: list
 @pytest.mark.slow
 def test_words_alone_are_searched_without_a_model(data: Path) -> None:
     modules, stderr = imported(_COMMAND, "search", "--mode", "bm25", "--data", data, "China")
-    assert not modules & {*HEAVY, "openvino", "qa.assistant", "qa.speakers"}
+    assert not modules & {*HEAVY, "openvino", "qa.assistant", "qa.sources.speakers"}
     assert stderr == ""
 
 

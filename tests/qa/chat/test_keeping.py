@@ -15,8 +15,8 @@ from qa.chat.markup import one_line
 from qa.chat.render import conversation_html
 from qa.chat.turn import Phase, Turn
 from qa.evaluation.questions import read_questions
-from qa.refused import Refused
-from qa.verify import verify
+from qa.keeping.refused import Refused
+from qa.keeping.verify import verify
 from tests.qa.chat.attacks import ATTACKS
 from tests.qa.chat.pages import PARK, SEARCHED, answer_of, answered, citation_of, parsed, refusal_of, text
 

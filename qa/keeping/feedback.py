@@ -19,7 +19,7 @@ from typing import Any
 from index.files import DISK, Files
 from qa.answer import Answer
 from qa.evaluation.questions import FROM_CHAT, TO_CORRECT
-from qa.line_file import LineFile, line_of, row_of
+from qa.keeping.line_file import LineFile, line_of, row_of
 
 FOLDER = "feedback"  # in the data folder
 FILE = "questions.jsonl"

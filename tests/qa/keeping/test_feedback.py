@@ -15,8 +15,8 @@ from index.files import Files
 from qa.evaluate import evaluate
 from qa.evaluation.headline import cautions
 from qa.evaluation.questions import GoldEvidence, read_questions
-from qa.feedback import Feedback, Verdict
-from qa.line_file import LineFile
+from qa.keeping.feedback import Feedback, Verdict
+from qa.keeping.line_file import LineFile
 from tests.chat_double import newsroom
 from tests.qa.chat.pages import PARK, answer_of, citation_of, refusal_of
 

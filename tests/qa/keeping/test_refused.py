@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from index.passage_index import add
-from qa.refused import MOST, RefusedQuestions
+from qa.keeping.refused import MOST, RefusedQuestions
 from tests.chat_double import PARK, newsroom
 from tests.qa.chat.pages import refusal_of
 

@@ -11,8 +11,18 @@ import re
 
 from corpus.sentences import sentences
 from qa.answer import Speaker
-from qa.attributions import FULL_NAME, ROLES, SAYING, SPEECH, TOKEN, Attribution, Range, in_sentence, may_begin_a_name
 from qa.mentions import is_person
+from qa.sources.attributions import (
+    FULL_NAME,
+    ROLES,
+    SAYING,
+    SPEECH,
+    TOKEN,
+    Attribution,
+    Range,
+    in_sentence,
+    may_begin_a_name,
+)
 
 _REACH = 600  # characters before and after a quote in which its paragraph is looked for
 

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from index.files import DISK, Files
 from qa.answer import Answer
-from qa.feedback import FOLDER
-from qa.line_file import LineFile, line_of, row_of
+from qa.keeping.feedback import FOLDER
+from qa.keeping.line_file import LineFile, line_of, row_of
 
 FILE = "refused.jsonl"
 MOST = 1_000  # questions that are kept; the oldest go first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.same_answer import answer_key, full_names
+from qa.sources.same_answer import answer_key, full_names
 
 
 @pytest.mark.parametrize(

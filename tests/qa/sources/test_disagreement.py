@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.disagreement import asked_kinds, differing
-from qa.same_matter import Place
-from qa.values import Kind, Value, contradict, read_amount, read_date
+from qa.sources.disagreement import asked_kinds, differing
+from qa.sources.same_matter import Place
+from qa.sources.values import Kind, Value, contradict, read_amount, read_date
 
 EXAMPLES = [
     json.loads(line) for line in Path(__file__).with_name("disagreements.jsonl").read_text("utf-8").splitlines()

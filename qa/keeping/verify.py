@@ -16,8 +16,8 @@ from corpus.article import Article
 from corpus.errors import UsageError
 from qa.answer import text_hash
 from qa.chat.markup import one_line
-from qa.claims import Claim, read_claims
-from qa.export import Record
+from qa.keeping.claims import Claim, read_claims
+from qa.keeping.export import Record
 
 MAX_FILE = 50_000_000  # bytes
 ArticleOf = Callable[[str], Article]  # an article's id → the stored article; UsageError if there is none

@@ -7,7 +7,7 @@ from dataclasses import replace
 from corpus.article import Article, Passage
 from index.hits import Hit
 from qa.answer import Citation, Sources, text_hash
-from qa.copies import count_sources, find_same, fold, same_words, story_of, with_copies
+from qa.sources.copies import count_sources, find_same, fold, same_words, story_of, with_copies
 
 STORY = "The harbour bridge of Lindau closes on Monday for repairs, and the ferry takes over until October."
 OTHER = "A brass band from Bregenz played in the old park of Lindau until the evening, and children danced there."

@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus.errors import UsageError
 from qa.answer import text_hash
-from qa.export import TAIL, Format, Record, seal, split_at_seal
+from qa.keeping.export import TAIL, Format, Record, seal, split_at_seal
 
 _MARKDOWN_QUOTE = re.compile(r"> “(?P<words>.*)” \[(?P<number>\d+)\]")
 _HASH = re.compile(r"[0-9a-f]{64}")

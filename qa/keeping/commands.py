@@ -14,8 +14,8 @@ from corpus.errors import UsageError
 from qa.cli import DATA_OPTION, SELECTOR_OPTION, settings_from
 
 if TYPE_CHECKING:
-    from qa.refused import Refused
-    from qa.verify import Finding, Verification
+    from qa.keeping.refused import Refused
+    from qa.keeping.verify import Finding, Verification
 
 _WORDS = 60  # characters of a quote that the table shows
 _ARTICLE = 34  # characters of an article's id that it shows
@@ -31,7 +31,7 @@ def verify_command(file: Path, data: str | None, as_json: bool) -> None:
     FILE is a conversation that was saved in the chat (Markdown or HTML) or what `onrecord ask --json` printed; - is
     standard input. Exit code 1 if anything is not as it was.
     """
-    from qa.verify import verify
+    from qa.keeping.verify import verify
     from qa.wiring import open_encoder, open_index
 
     try:
@@ -54,7 +54,7 @@ def verify_command(file: Path, data: str | None, as_json: bool) -> None:
 @click.option("--again", is_flag=True, help="Ask those again that these articles have not been asked yet.")
 def refused_command(data: str | None, selector: str | None, again: bool) -> None:
     """List the questions of the chat that the articles did not answer."""
-    from qa.refused import RefusedQuestions
+    from qa.keeping.refused import RefusedQuestions
 
     settings = settings_from(data, selector=selector)
     kept = RefusedQuestions(settings.data)
@@ -72,7 +72,7 @@ def refused_command(data: str | None, selector: str | None, again: bool) -> None
 def feedback_command(data: str | None) -> None:
     """Say what people's word on answers in the chat has brought for `onrecord eval`."""
     from qa.evaluation.questions import TO_CORRECT
-    from qa.feedback import Feedback
+    from qa.keeping.feedback import Feedback
     from qa.terminal import plain
 
     kept = Feedback(settings_from(data).data)

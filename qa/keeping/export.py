@@ -1,8 +1,8 @@
 """A conversation as a file to keep and pass on: Markdown, or one HTML page that needs nothing but itself.
 
 Below each quote stands its record: article, characters, and the SHA-256 of the quote and of the whole article text. A
-last line seals what stands above it. `onrecord verify` (qa/verify.py) reads all of it back. Everything is visible: a
-copy of the quotes that only programs see could say something else than what people read.
+last line seals what stands above it. `onrecord verify` (verify.py beside this file) reads all of it back. Everything is
+visible: a copy of the quotes that only programs see could say something else than what people read.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "chat" / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "chat" / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

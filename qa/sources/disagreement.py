@@ -1,7 +1,7 @@
 """Where the articles give different figures for what was asked: which of the places found contradict one another.
 
 Shown side by side, never merged. Precision comes first: whatever may speak of something else is left out
-(qa/same_matter.py), and so is what was so before, isn't so, or came on top.
+(qa/sources/same_matter.py), and so is what was so before, isn't so, or came on top.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.same_matter import Place, counted, same_matter
-from qa.values import Kind, Value, contradict, read_amount, read_date
+from qa.sources.same_matter import Place, counted, same_matter
+from qa.sources.values import Kind, Value, contradict, read_amount, read_date
 
 GAP = 3.0  # logits below the best place at which another is too weak to stand beside it
 _DATE_ASKED = re.compile(r"^(?:and |so )?(?:since |until )?when\b|\b(?:what|which) (?:year|date|day|month)\b")

@@ -18,8 +18,8 @@ from qa.answer import Answer, Copy, Sources, Speaker, Stated, Statement, Stateme
 from qa.answer_json import answer_to_json
 from qa.chat.markup import one_line
 from qa.chat.turn import Phase, Turn
-from qa.export import Format, Record, export, file_name
-from qa.verify import Status, Verification, verify
+from qa.keeping.export import Format, Record, export, file_name
+from qa.keeping.verify import Status, Verification, verify
 from tests.qa.chat.attacks import ATTACKS
 from tests.qa.chat.pages import PARK, SEARCHED, answer_of, answered, article_of, citation_of, refusal_of
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from qa.chat.turn import Phase, Turn
 from qa.cli import main
-from qa.export import Format, export
-from qa.feedback import Feedback, Verdict
-from qa.refused import RefusedQuestions
+from qa.keeping.export import Format, export
+from qa.keeping.feedback import Feedback, Verdict
+from qa.keeping.refused import RefusedQuestions
 from qa.settings import read_settings
 from qa.wiring import open_assistant
 from tests.qa.chat.pages import SEARCHED

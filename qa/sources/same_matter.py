@@ -14,7 +14,7 @@ from datetime import date
 
 from qa.mentions import is_place, names
 from qa.sentence_selector import STOP_WORDS
-from qa.values import Kind, Value
+from qa.sources.values import Kind, Value
 
 MOST_TIMES = 3.0  # a figure so many times as large as another is of something else
 MOST_DAYS = 31  # between the articles of two figures; later a new game, rate or storm is more likely than a new count

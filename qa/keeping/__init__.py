@@ -1,0 +1,1 @@
+"""What outlives a conversation: files to pass on and their check, people's word on answers, questions refused."""
