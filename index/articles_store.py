@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, DateOrigin
+from index.sqlite_store import SqliteStore
 
 NAME = "articles.sqlite"
 SCHEMA = """
@@ -64,36 +63,11 @@ def digest(article: Article) -> bytes:
     return hashlib.blake2b(serial, digest_size=16).digest()
 
 
-def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
-    """A connection that any thread may use; read-only ones take the file as never changing."""
-    if not writable:
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True, check_same_thread=False)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    # A draft is thrown away if anything goes wrong, and synced as a whole before it counts.
-    connection.execute("pragma journal_mode = off")
-    connection.execute("pragma synchronous = off")
-    connection.execute("pragma secure_delete = on")  # what was removed is gone, not merely unlinked
-    return connection
-
-
-class ArticleStore:
+class ArticleStore(SqliteStore):
     """Reading and, in a draft, writing the articles. Calls from several threads take turns."""
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
-        new = writable and not path.exists()
-        self._connection = connect(path, writable=writable)
-        self._lock = threading.Lock()
-        if new:
-            self._connection.executescript(SCHEMA)
-        self.__len__()  # SQLite reads a file when first asked: a wrong one shows now
-
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def __len__(self) -> int:
-        return int(self.rows("select count(*) from articles")[0][0])
+        super().__init__(path, SCHEMA, "articles", writable=writable)
 
     def entry(self, article_id: str) -> ArticleEntry | None:
         found = self.rows(
@@ -168,16 +142,6 @@ class ArticleStore:
 
     def delete(self, article_id: str) -> None:
         self.rows("delete from articles where id = ?", (article_id,))
-
-    def begin(self) -> None:
-        self.rows("begin")
-
-    def commit(self) -> None:
-        self.rows("commit")
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
 
 
 def _article(row: Sequence[Any]) -> Article:

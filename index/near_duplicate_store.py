@@ -8,7 +8,6 @@ without near-duplicates; the next change sketches what it finds.
 from __future__ import annotations
 
 import json
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from corpus.near_duplicates import HASHES, SCHEME, Sketch, cluster
-from index.articles_store import connect
+from index.sqlite_store import SqliteStore
 
 NAME = "near_duplicates.sqlite"
 SCHEMA = """
@@ -32,35 +31,20 @@ create table scheme (name text not null);  -- sketches of another scheme can't b
 _BYTES = "<u2"  # of a signature's values, on every machine
 
 
-class NearDuplicateStore:
-    """Reading and, in a draft, writing the sketches and clusters. Calls from several threads take turns."""
+class NearDuplicateStore(SqliteStore):
+    """Reading and, in a draft, writing the sketches and clusters. Calls from several threads take turns.
+
+    Its length is the number of articles that have been sketched.
+    """
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         """Without a file, a reader finds that nothing has near-duplicates; a writer drops what another scheme made."""
-        new = not path.exists()
-        self._lock = threading.Lock()
-        self._connection = None if new and not writable else connect(path, writable=writable)
+        super().__init__(path if writable or path.exists() else None, SCHEMA, "sketches", writable=writable)
         self._changed = False
-        if writable and new:
-            self.rows_of_script(SCHEMA)
         if writable and self.rows("select name from scheme") != [(SCHEME,)]:
             for statement in ("delete from sketches", "delete from scheme"):
                 self.rows(statement)
             self.rows("insert into scheme values (?)", (SCHEME,))
-        self.__len__()  # SQLite reads a file when first asked: a wrong one shows now
-
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(sql, parameters).fetchall() if self._connection else []
-
-    def rows_of_script(self, script: str) -> None:
-        with self._lock:
-            if self._connection:
-                self._connection.executescript(script)
-
-    def __len__(self) -> int:
-        """How many articles have been sketched."""
-        return sum(row[0] for row in self.rows("select count(*) from sketches"))
 
     def clusters(self, numbers: Sequence[int]) -> dict[int, int]:
         """The cluster of each of these articles; those without near-duplicates are left out."""
@@ -77,8 +61,7 @@ class NearDuplicateStore:
 
     def n_copies(self) -> int:
         """How many articles are near-duplicates of an earlier one."""
-        found = self.rows("select count(cluster) - count(distinct cluster) from sketches")
-        return int(found[0][0]) if found else 0
+        return int(self.rows("select count(cluster) - count(distinct cluster) from sketches")[0][0])
 
     def missing(self, numbers: Iterable[int]) -> list[int]:
         """Those of the articles that have not been sketched."""
@@ -90,10 +73,10 @@ class NearDuplicateStore:
         values = [
             (number, sketch.signature.astype(_BYTES).tobytes(), sketch.size) for number, sketch in sketches.items()
         ]
-        self._many("insert or replace into sketches (article, signature, size) values (?, ?, ?)", values)
+        self._change("insert or replace into sketches (article, signature, size) values (?, ?, ?)", values)
 
     def delete(self, number: int) -> None:
-        self._many("delete from sketches where article = ?", [(number,)])
+        self._change("delete from sketches where article = ?", [(number,)])
 
     def cluster(self) -> None:
         """Brings the clusters up to date with the sketches."""
@@ -108,25 +91,13 @@ class NearDuplicateStore:
             sizes[label] += 1
         found = [numbers[label] if sizes[label] > 1 else None for label in labels]
         moved = [(now, row[0]) for row, now in zip(stored, found, strict=True) if row[3] != now]
-        self._many("update sketches set cluster = ? where article = ?", moved)
+        self._change("update sketches set cluster = ? where article = ?", moved)
         self._changed = False
 
-    def begin(self) -> None:
-        self.rows("begin")
-
-    def commit(self) -> None:
-        self.rows("commit")
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connection:
-                self._connection.close()
-
-    def _many(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
-        with self._lock:
-            if self._connection and values:
-                self._connection.executemany(sql, values)
-                self._changed = True
+    def _change(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
+        if values:
+            self._each(sql, values)
+            self._changed = True
 
 
 def parts(numbers: Sequence[int], size: int = 256) -> Iterator[Sequence[int]]:

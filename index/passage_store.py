@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from index.articles_store import connect
+from index.sqlite_store import SqliteStore
 from index.vectors import Keys
 
 NAME = "passages.sqlite"
@@ -50,23 +49,11 @@ def content_of(title: str, text: str) -> bytes:
     return hashlib.blake2b(f"{len(title)}:{title}{text}".encode(), digest_size=16).digest()
 
 
-class PassageStore:
+class PassageStore(SqliteStore):
     """Reading and, in a draft, writing the passages. Calls from several threads take turns."""
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
-        new = writable and not path.exists()
-        self._connection = connect(path, writable=writable)
-        self._lock = threading.Lock()
-        if new:
-            self._connection.executescript(SCHEMA)
-        self.__len__()
-
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def __len__(self) -> int:
-        return int(self.rows("select count(*) from passages")[0][0])
+        super().__init__(path, SCHEMA, "passages", writable=writable)
 
     def get(self, keys: Sequence[int]) -> dict[int, PassageRow]:
         """The passages with these keys; unknown ones are left out."""
@@ -104,19 +91,9 @@ class PassageStore:
         return None if found is None else int(found)
 
     def add(self, rows: Sequence[PassageRow]) -> None:
-        with self._lock:
-            self._connection.executemany(f"insert into passages ({_COLUMNS}) values (?, ?, ?, ?, ?, ?)", rows)
+        """Stores passages whose keys are new."""
+        self._each(f"insert into passages ({_COLUMNS}) values (?, ?, ?, ?, ?, ?)", rows)
 
     def delete(self, keys: Sequence[int]) -> None:
-        with self._lock:
-            self._connection.executemany("delete from passages where key = ?", [(key,) for key in keys])
-
-    def begin(self) -> None:
-        self.rows("begin")
-
-    def commit(self) -> None:
-        self.rows("commit")
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        """Forgets these passages; unknown keys are ignored."""
+        self._each("delete from passages where key = ?", [(key,) for key in keys])
