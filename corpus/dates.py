@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+MONTHS = tuple("January February March April May June July August September October November December".split())
+WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+
+_NUMBER = {spelt.lower(): n for n, name in enumerate(MONTHS, 1) for spelt in (name, name[:3])} | {"sept": 9}
 _IN_URL = re.compile(r"(?<![\d])((?:19|20)\d\d)([/_-]?)(\d\d|[a-z]{3})\2(\d\d)(?!\d)", re.IGNORECASE)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
-_LONG_MONTHS = "january february march april may june july august september october november december".split(" ")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _WORDY = re.compile(
     r"(?:([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})|(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4}))"
@@ -32,7 +34,7 @@ def parse_date(value: object) -> date | None:
     text = re.sub(r"^[A-Za-z]{3,9}\.?, ", "", text)  # "Tue, 3 Jan 2023 …"
     if match := _WORDY.match(text):
         name = match.group(1) or match.group(5)
-        return _day(match.group(3) or match.group(6), _month(name), match.group(2) or match.group(4))
+        return _day(match.group(3) or match.group(6), month_number(name), match.group(2) or match.group(4))
     return None  # 03/04/2023 is April in one country and March in another
 
 
@@ -41,18 +43,15 @@ def date_in_url(url: str | None) -> date | None:
     for match in _IN_URL.finditer((url or "").split("?")[0]):
         year, separator, month, day = match.groups()
         if month.isdigit() or separator:
-            found = _day(year, int(month) if month.isdigit() else _month(month), day)
+            found = _day(year, int(month) if month.isdigit() else month_number(month), day)
             if found and found.year >= 1990:  # the web is no older
                 return found
     return None
 
 
-def _month(name: str) -> int:
-    name = name.lower()
-    if name in _LONG_MONTHS:
-        return _LONG_MONTHS.index(name) + 1
-    short = "sep" if name == "sept" else name
-    return _MONTHS.index(short) + 1 if short in _MONTHS else 0
+def month_number(name: str) -> int:
+    """From 1, for a month's name or its first three letters (or "Sept") in any case; 0 for another word."""
+    return _NUMBER.get(name.lower(), 0)
 
 
 def _day(year: str, month: int, day: str) -> date | None:

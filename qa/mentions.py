@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from corpus.dates import MONTHS, WEEKDAYS
+
 AUXILIARIES = frozenset(
     "do does did is are was were has have had will would can could shall should may might must".split()
 )
@@ -60,8 +62,7 @@ _PLACES = frozenset(
 }  # fmt: skip
 _CAPITAL = r"(?:[A-Z]\.(?:[A-Z]\.)*|[A-Z][\w’'&-]*[\w&]|[A-Z])"
 _NAME = re.compile(rf"(?:\b[Tt]he )?(?<![\w’'-]){_CAPITAL}(?: (?:of (?:the )?|de |van |von |al-)?{_CAPITAL})*")
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DAY = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_MONTH, _DAY = "|".join(MONTHS), "|".join(WEEKDAYS)
 _TIME = re.compile(
     rf"\b(?:(?:in|on|since|until|before|after|during|by) )?(?:(?:early |late |mid-)?(?:(?:\d{{1,2}} )?(?:{_MONTH})"
     rf"(?: \d{{1,2}},?)?(?: (?:1[5-9]|20)\d\d)?|(?:1[5-9]|20)\d\d(?:s\b)?|{_DAY})"

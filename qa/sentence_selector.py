@@ -19,6 +19,7 @@ from corpus.split import sentences
 from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
+from qa.english import STOP_WORDS
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
 from qa.quoting import quote_range
 from qa.sources.copies import same_words
@@ -27,11 +28,6 @@ from qa.sources.copies import same_words
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 CANDIDATES = 10  # sentences among which the quotes are picked
 _FEWEST_WORDS = 3  # a line with fewer holds no statement
-STOP_WORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her his how i if in is it its "
-    "may me my no not of on or our she so that the their them then there these they this those to us was we were what "
-    "when where which who whom whose why will with would you your".split()
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corpus.article import Article
+from corpus.dates import MONTHS
 from corpus.sentences import sentences
+from qa.english import MULTIPLES
 from qa.evaluation.questions import GoldEvidence, Question
 
 TAG = "draft"
 _MIN_SENTENCE, _MAX_SENTENCE = 45, 260  # characters; shorter ones say little, longer ones ask for much
 _NAME = r"(?:[A-Z][\w’'&-]+|[A-Z]\.)(?:\s(?:(?:of|the|de|van|von|al|bin)\s)?(?:[A-Z][\w’'&-]+|[A-Z]\.))*"
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _SAID = r"(?:said|announced|warned|told|won|founded|wrote|became|led|signed|died|discovered|bought|launched|resigned)"
 # A sentence that leans on the one before it makes no question that stands alone.
 _LEANS = re.compile(
@@ -28,7 +30,8 @@ _LEANS = re.compile(
 )
 _WHO = re.compile(rf"^(?P<answer>{_NAME})\s(?P<rest>{_SAID}\s.+)$")
 _QUANTITY = re.compile(
-    r"(?<![\w.,$£€-])(?!(?:1[5-9]|20)\d\d\b)(?P<answer>(?:[$£€]\s?)?\d[\d,]*(?:\.\d+)?(?:\s(?:hundred|thousand|million|billion|trillion))?"
+    r"(?<![\w.,$£€-])(?!(?:1[5-9]|20)\d\d\b)(?P<answer>(?:[$£€]\s?)?\d[\d,]*(?:\.\d+)?"
+    rf"(?:\s(?:{'|'.join(MULTIPLES)}))?"
     r"(?:\s?%|\sper\scent|\spercent)?)(?![\w-]|[.,]\d)"
 )
 _DATE = re.compile(

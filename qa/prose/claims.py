@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from corpus.sentences import sentences
+from qa.english import MULTIPLES, NUMBERS, SHORT_MULTIPLES
 
 
 class Kind(StrEnum):
@@ -45,18 +46,7 @@ _ORDINARY_ENDINGS = ("s", "ing", "ed", "ly", "ion", "ity", "ness", "ment")
 _CLAUSE_END = re.compile(r"[.,;:!?“”\"()…]|\s[–—-]\s")
 _POSSESSIVE = re.compile(r"(?<=\w)[’']s?$", re.I)
 _NUMERAL = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
-_MULTIPLES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_NUMBER_WORDS = {
-    word: float(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {
-    word: float(value)
-    for value, word in zip(range(30, 100, 10), "thirty forty fifty sixty seventy eighty ninety".split(), strict=True)
-}
+_SCALES = {**SHORT_MULTIPLES, "b": 1e9}
 _FRACTIONS = {"half": 0.5, "third": 3.0, "quarter": 0.25, "dozen": 12.0, "twice": 2.0, "double": 2.0, "doubled": 2.0}
 _LOOSE_NUMBERS = frozenset("one zero twice double doubled".split())  # said without counting: "one of the reasons"
 
@@ -188,8 +178,8 @@ def _is_plain_start(matches: Sequence[re.Match[str]], place: int, text: str, con
 def _values(spelt: str) -> frozenset[float]:
     """What a number may mean; empty for a word that is no number."""
     plain = spelt.lower()
-    if plain in _NUMBER_WORDS:
-        return frozenset({_NUMBER_WORDS[plain]})
+    if plain in NUMBERS:
+        return frozenset({NUMBERS[plain]})
     if plain in _FRACTIONS:
         return frozenset({_FRACTIONS[plain]})
     match = _NUMERAL.search(spelt)
@@ -204,10 +194,10 @@ def _values(spelt: str) -> frozenset[float]:
 def _hyphened(plain: str) -> frozenset[float]:
     """ "twenty-five" and the first part of "two-week"."""
     parts = plain.split("-")
-    if len(parts) < 2 or parts[0] not in _NUMBER_WORDS:
+    if len(parts) < 2 or parts[0] not in NUMBERS:
         return frozenset()
-    tens = _NUMBER_WORDS[parts[0]]
-    more = _NUMBER_WORDS.get(parts[1])
+    tens = NUMBERS[parts[0]]
+    more = NUMBERS.get(parts[1])
     return frozenset({tens + more if more is not None and tens >= 20 and more < 10 else tens})
 
 
@@ -215,7 +205,7 @@ def _scaled(found: Sequence[Word]) -> list[Word]:
     """ "32 million" is one number: 32,000,000; and "three or four" two."""
     scaled: list[Word] = []
     for word in found:
-        multiple = _MULTIPLES.get(word.text.lower())
+        multiple = MULTIPLES.get(word.text.lower())
         if multiple and scaled and scaled[-1].kind is Kind.NUMBER:
             before = scaled.pop()
             values = frozenset({*before.values, *(value * multiple for value in before.values)})

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from corpus.dates import WEEKDAYS
 from qa.mentions import is_person
 
 Range = tuple[int, int]
@@ -72,7 +73,7 @@ _REPORT = (
 _BOUND = r"(?:^[“\"]?|[,;:—–] |[”\"] |\b(?:but|and|while|though|although|But|And|While|Though|Although) )"
 _WHEN = (
     r"(?: (?:on|in|at|during|after|before|last|this|yesterday|today|to|via|from|earlier|later|as|when|late|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b[^,;“”\"]{0,80})?"
+    rf"{'|'.join(WEEKDAYS)})\b[^,;“”\"]{{0,80}})?"
 )
 _BEFORE_VERB = re.compile(rf"{_BOUND}{_NAME}{_ASIDE}{_ADVERB} (?P<verb>{_REPORT}(?P<that> that\b)?)(?![\w-])")
 _AFTER_VERB = re.compile(rf"[,”\"] (?P<verb>{_REPORT}) {_NAME}(?=[,.;:—–]|{_WHEN}[,.;]|$)")

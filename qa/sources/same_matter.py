@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from corpus.dates import MONTHS, WEEKDAYS
+from qa.english import MULTIPLES, STOP_WORDS
 from qa.mentions import is_place, names
-from qa.sentence_selector import STOP_WORDS
 from qa.sources.values import Kind, Value
 
 MOST_TIMES = 3.0  # a figure so many times as large as another is of something else
@@ -35,10 +36,10 @@ _SUPERLATIVE = re.compile(
 )
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _PERIOD = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    rf"\b(?:{'|'.join(MONTHS)})\b"
     r"|\b(?:first|second|third|fourth) (?:quarter|half|phase|round|day|week)\b|\b(?:last|this|next) (?:year|month)\b"
 )
-_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 _GROWING = re.compile(
     r"\b(?:kill|died?\b|dead\b|death|toll\b|fatal|victim|injur|infect|cases?\b|missing\b|displac)", re.I
 )
@@ -51,7 +52,7 @@ _FATES = (
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*")
 _NOUNS = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-_SCALES = frozenset("hundred thousand million billion trillion percent per cent".split())
+_SCALES = frozenset({*MULTIPLES, "percent", "per", "cent"})
 _FUNCTION_WORDS = frozenset(
     "a an and are as at be been but by for from had has have he her his if in into is it its of off on onto or out "
     "over she since so than that the their them then there they this those to under until up was were when where "

@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpus.dates import WEEKDAYS, month_number
+from qa.english import MULTIPLES, NUMBERS, SHORT_MULTIPLES
+
 
 class Kind(StrEnum):
     """What a value is."""
@@ -32,16 +35,7 @@ class Value:
     day: tuple[int | None, int | None, int | None] = (None, None, None)  # year, month, day
 
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SPELT = {word: float(n) for n, word in enumerate(_ONES)} | {word: 20.0 + 10 * n for n, word in enumerate(_TENS)}
-_SCALES = {
-    **{"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12},
-    **{"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "tn": 1e12},
-}
+_SCALES = {**MULTIPLES, **SHORT_MULTIPLES, "mln": 1e6}
 _CURRENCIES = {
     **{"$": "dollar", "us$": "dollar", "dollars": "dollar", "dollar": "dollar", "usd": "dollar"},
     **{"€": "euro", "euros": "euro", "euro": "euro", "eur": "euro"},
@@ -81,13 +75,10 @@ _UNITS = {
     }.items()
     for form in forms.split()
 }
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = {name: n for n, name in enumerate(_MONTHS, 1)} | {name[:3]: n for n, name in enumerate(_MONTHS, 1)}
-_MONTH["sept"] = 9
-_DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_DAYS = f"(?:{'|'.join(WEEKDAYS).lower()})"
 
 _FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_WORDS = rf"(?:an? (?=hundred|thousand|million|billion|trillion)|{'|'.join(sorted(_SPELT, key=len, reverse=True))})"
+_WORDS = rf"(?:an? (?={'|'.join(MULTIPLES)})|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 _SPELT_OUT = rf"{_WORDS}(?:[ -](?:and )?(?:{_WORDS}|hundred|thousand))*"
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _SIGN = r"us\$|a\$|c\$|[$€£¥₹]"
@@ -119,10 +110,10 @@ def read_date(words: str) -> Value | None:
         return None
     part = match.groupdict()
     month_name = part["m1"] or part["m2"] or part["m3"]
-    month = int(part["im"]) if part["im"] else _MONTH.get(month_name or "")
+    month = int(part["im"]) if part["im"] else month_number(month_name) if month_name else None
     day = part["id"] or part["d1"] or part["d2"]
     year = part["iso"] or part["y1"] or part["y2"] or part["y3"] or part["y4"]
-    if (month_name and month is None) or (month is not None and not 1 <= month <= 12):
+    if month is not None and not 1 <= month <= 12:
         return None
     if day and not 1 <= int(day) <= 31:
         return None
@@ -218,8 +209,8 @@ def _number(figure: str) -> tuple[float, float]:
         return float(digits), 10.0**zeros
     total = part = 0.0
     for word in re.split(r"[ -]", figure):
-        if word in _SPELT:
-            part += _SPELT[word]
+        if word in NUMBERS:
+            part += NUMBERS[word]
         elif word in ("a", "an"):
             part = 1.0
         elif word == "hundred":
