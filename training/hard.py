@@ -17,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import bm25s
 from rich.progress import track
 
+from benchmarks.sets import chunks
 from qa.reader_input import PassageQuestion
 from training.data import Asked, Paragraph, Reading, load
-from training.negatives import NAME, answer_words, normal
+from training.negatives import DEEPER, NAME, SHORTEST, normal, similar, unanswering
 from training.split import split
 
 READ = 6  # of BM25's best a question, answers left out, that the reader reads
@@ -48,7 +48,7 @@ def pool(reading: Reading, documents: set[str]) -> list[tuple[Paragraph, str]]:
         if paragraph.document in documents:
             if paragraph.source == "qamr":
                 sentences[paragraph.document].append(paragraph)
-            elif len(paragraph.text) > 40:
+            elif len(paragraph.text) > SHORTEST:
                 whole.append(paragraph)
     for parts in sentences.values():
         text = ""
@@ -69,18 +69,13 @@ def specific(question: Asked) -> bool:
 def look_alikes(reading: Reading, documents: set[str]) -> Iterator[Found]:
     """BM25's best READ passages for every specific question, answered ones left out."""
     passages = pool(reading, documents)
-    index = bm25s.BM25()
-    words = bm25s.tokenize([f"{p.title}. {p.text}" for p, _ in passages], stopwords="en", show_progress=False)
-    index.index(words, show_progress=False)
     asked = [i for i, question in enumerate(reading.questions) if specific(question)]
-    queries = bm25s.tokenize([reading.questions[i].text for i in asked], stopwords="en", show_progress=False)
-    rows, _ = index.retrieve(queries, k=min(READ * 3, len(passages)), show_progress=False, sorted=True)
+    texts = [f"{paragraph.title}. {paragraph.text}" for paragraph, _ in passages]
+    rows = similar(texts, [reading.questions[i].text for i in asked], READ * DEEPER)
     for i, row in zip(asked, rows, strict=True):
         question = reading.questions[i]
         home = reading.paragraphs[question.paragraph]
-        answers = answer_words(question, home.text)
-        ranked = (passages[int(r)] for r in row)
-        kept = [(p.title, p.text) for p, plain in ranked if p.key != home.key and not any(a in plain for a in answers)]
+        kept = [(p.title, p.text) for p in unanswering(question, home, (passages[n] for n in row))]
         if kept:
             yield Found(i, tuple(kept[:READ]))
 
@@ -104,10 +99,6 @@ class _Scorer:
             ranked = sorted((-next(scores).answered_score, n) for n in range(len(found.passages)))
             out.append(Found(found.question, tuple(found.passages[n] for _, n in ranked[:KEPT])))
         return out
-
-
-def _chunks(found: Sequence[Found]) -> list[Sequence[Found]]:
-    return [found[start : start + CHUNK] for start in range(0, len(found), CHUNK)]
 
 
 _scorer: _Scorer | None = None
@@ -140,7 +131,7 @@ def main() -> None:
     given = parser.parse_args()
     parts = split(load(given.data))
     found = list(look_alikes(parts.train, parts.train_documents))
-    work = [[(parts.train.questions[f.question].text, f) for f in some] for some in _chunks(found)]
+    work = [[(parts.train.questions[f.question].text, f) for f in some] for some in chunks(found, CHUNK)]
     context = multiprocessing.get_context("spawn")
     unfinished = given.out.with_suffix(".tmp")
     with (

@@ -5,16 +5,20 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import bm25s
+import numpy as np
+import numpy.typing as npt
 
 from training.data import Asked, Paragraph, Reading
 
 K = TypeVar("K")
 NEAR, FAR = 6, 8  # candidates kept for a question from its own document and from others
+DEEPER = 3  # so many times as many are ranked as are kept, since some hold an answer
+SHORTEST = 40  # characters; a paragraph that isn't longer is no passage
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w.’'-]*[\w](?: (?:of the |of |the |de |and )?[A-Z][\w.’'-]*[\w])*")
 WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
@@ -38,7 +42,7 @@ def mine(reading: Reading, documents: set[str]) -> list[Candidates]:
     pools: dict[str, list[Paragraph]] = defaultdict(list)
     homes: dict[tuple[str, str], list[Paragraph]] = defaultdict(list)
     for paragraph in reading.paragraphs:
-        if paragraph.document in documents and len(paragraph.text) > 40:
+        if paragraph.document in documents and len(paragraph.text) > SHORTEST:
             pools[paragraph.source].append(paragraph)
             homes[paragraph.source, paragraph.document].append(paragraph)
     plain = {p.key: normal(p.text) for pool in pools.values() for p in pool}
@@ -65,26 +69,41 @@ def _best(
         pool = pools.get(name, [])
         if len(pool) < 2:
             continue
-        index = bm25s.BM25()
-        index.index(bm25s.tokenize([p.text for p in pool], show_progress=False), show_progress=False)
-        queries = bm25s.tokenize([reading.questions[i].text for i in indices], show_progress=False)
-        depth = min(len(pool), keep * 3)
-        rows, _ = index.retrieve(queries, k=depth, show_progress=False, sorted=True)
+        rows = similar([p.text for p in pool], [reading.questions[i].text for i in indices], keep * DEEPER)
         for i, row in zip(indices, rows, strict=True):
-            question, ranked = reading.questions[i], [pool[int(r)] for r in row]
+            question = reading.questions[i]
             home = reading.paragraphs[question.paragraph]
-            lacking = (p.key for p in ranked if p.key != home.key and not (elsewhere and p.document == home.document))
-            found[i] = tuple(_without(lacking, answer_words(question, home.text), plain))[:keep]
+            ranked = [(pool[n], plain[pool[n].key]) for n in row]
+            found[i] = tuple(
+                p.key for p in unanswering(question, home, ranked) if not (elsewhere and p.document == home.document)
+            )[:keep]
     return found
+
+
+def similar(texts: Sequence[str], questions: Sequence[str], depth: int) -> npt.NDArray[np.integer[Any]]:
+    """Places (questions, depth) of the texts that BM25 ranks highest for each question, the best first.
+
+    Fewer columns where there are fewer texts.
+    """
+    index = bm25s.BM25()
+    index.index(bm25s.tokenize(list(texts), show_progress=False), show_progress=False)
+    asked = bm25s.tokenize(list(questions), show_progress=False)
+    places: npt.NDArray[np.integer[Any]]
+    places, _ = index.retrieve(asked, k=min(depth, len(texts)), show_progress=False, sorted=True)
+    return places
+
+
+def unanswering(question: Asked, home: Paragraph, ranked: Iterable[tuple[Paragraph, str]]) -> Iterator[Paragraph]:
+    """Those of the paragraphs, each with its `normal` text, that hold no answer's words; `home` is the question's."""
+    answers = answer_words(question, home.text)
+    for paragraph, plain in ranked:
+        if paragraph.key != home.key and not any(answer in plain for answer in answers):
+            yield paragraph
 
 
 def answer_words(question: Asked, text: str) -> list[str]:
     """The normalised answers of a question."""
     return [words for words in (normal(text[a:b]) for a, b, _ in question.answers) if words.strip()]
-
-
-def _without(keys: Iterable[int], answers: Sequence[str], plain: dict[int, str]) -> Iterable[int]:
-    return (key for key in keys if not any(answer in plain[key] for answer in answers))
 
 
 class Swapper:
