@@ -3,9 +3,10 @@
 The reader is calibrated as it is used, from retrieval on: questions on held-out articles and posts, that it was not
 trained on, over the texts of all training sets together (some 6,000), each question once with its own article and once
 without. Confidence is fitted on both kinds of text, since fitted on one it is wrong about the other; the threshold on
-the articles, whose questions no other text answers. The baseline `sentences` is
-fitted on onestop in the same way. Confidence is a logistic model of whether the first quote is right; whether to
-answer at all is decided by one feature, at the lowest threshold that declines nine of ten without their article.
+the articles, whose questions no other text answers. The baseline `sentences` is fitted on onestop in the same way.
+
+Confidence is a logistic model of whether the first quote is right; whether to answer at all is decided by one feature,
+at the lowest threshold that declines nine of ten without their article.
 """
 
 from __future__ import annotations
