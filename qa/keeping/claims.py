@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpus.errors import UsageError
 from qa.answer import text_hash
@@ -32,6 +33,20 @@ class Claim:
     doubt: str | None = None  # what the file itself gives away to be wrong, in words
 
 
+class _Part(Enum):
+    ANSWER = auto()  # its heading
+    QUOTE = auto()
+    RECORD = auto()
+
+
+class _Piece(NamedTuple):
+    """What a saved conversation shows, as far as claims are made of it."""
+
+    part: _Part
+    number: str = ""  # of a quote
+    text: str = ""  # of a quote or a record, as a reader sees it
+
+
 def read_claims(text: str) -> tuple[list[Claim], list[str]]:
     """The claims of a file in their order, and sentences about what is wrong with the file around them.
 
@@ -45,7 +60,7 @@ def read_claims(text: str) -> tuple[list[Claim], list[str]]:
 
 def _sealed_claims(text: str, form: Format) -> tuple[list[Claim], list[str]]:
     parts = split_at_seal(text)
-    claims = list(_markdown_claims(text) if form is Format.MARKDOWN else _html_claims(text))
+    claims = list(_paired(_in_markdown(text) if form is Format.MARKDOWN else _in_html(text)))
     if parts is None:
         if not claims:
             raise UsageError(
@@ -58,24 +73,29 @@ def _sealed_claims(text: str, form: Format) -> tuple[list[Claim], list[str]]:
     return claims, ["The file was changed after it was saved. What stands around the quotes is not vouched for."]
 
 
-def _markdown_claims(text: str) -> Iterator[Claim]:
+def _paired(pieces: Iterable[_Piece]) -> Iterator[Claim]:
+    """Each quote with the record that comes next, unless another quote or the next answer comes before it."""
     answer, open_quote = 0, None
-    for line in [*text.split("\n"), "## "]:
-        record_line = line[1:-1] if line.startswith("`article ") and line.endswith("`") else None
-        match = _MARKDOWN_QUOTE.fullmatch(line)
-        if open_quote and (match or line.startswith("## ") or record_line is not None):
-            yield _claim(*open_quote, record_line)
+    for part, number, text in [*pieces, _Piece(_Part.ANSWER)]:
+        if open_quote:
+            yield Claim(*open_quote, Record.read(text) if part is _Part.RECORD else None, exact=False)
             open_quote = None
-        elif record_line is not None:
+        elif part is _Part.RECORD:
             yield Claim(f"{answer} [?]", "", None, exact=False, doubt="a record stands without its quote")
-        if line.startswith("## "):
+        if part is _Part.ANSWER:
             answer += 1
-        if match:
-            open_quote = f"{answer} [{match['number']}]", _ESCAPED.sub(r"\1", match["words"])
+        elif part is _Part.QUOTE:
+            open_quote = f"{answer} [{number}]", text
 
 
-def _claim(label: str, words: str, record_line: str | None) -> Claim:
-    return Claim(label, words, Record.read(record_line) if record_line is not None else None, exact=False)
+def _in_markdown(text: str) -> Iterator[_Piece]:
+    for line in text.split("\n"):
+        if line.startswith("## "):
+            yield _Piece(_Part.ANSWER)
+        elif match := _MARKDOWN_QUOTE.fullmatch(line):
+            yield _Piece(_Part.QUOTE, match["number"], _ESCAPED.sub(r"\1", match["words"]))
+        elif line.startswith("`article ") and line.endswith("`"):
+            yield _Piece(_Part.RECORD, text=line[1:-1])
 
 
 class _Page(HTMLParser):
@@ -83,20 +103,20 @@ class _Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str, str]] = []  # kind, number, text
+        self.found: list[_Piece] = []
         self._inside: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A section, a quote or a record begins."""
         given = dict(attrs)
         if tag == "section":
-            self.found.append(("answer", "", ""))
+            self.found.append(_Piece(_Part.ANSWER))
         elif tag == "blockquote":
             self._inside = tag
-            self.found.append(("quote", given.get("data-number") or "?", ""))
+            self.found.append(_Piece(_Part.QUOTE, given.get("data-number") or "?"))
         elif tag == "code" and given.get("class") == "record":
             self._inside = tag
-            self.found.append(("record", "", ""))
+            self.found.append(_Piece(_Part.RECORD))
 
     def handle_endtag(self, tag: str) -> None:
         """A quote or record ends."""
@@ -106,25 +126,15 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Text inside a quote or record."""
         if self._inside:
-            kind, number, text = self.found[-1]
-            self.found[-1] = kind, number, text + data
+            piece = self.found[-1]
+            self.found[-1] = piece._replace(text=piece.text + data)
 
 
-def _html_claims(text: str) -> Iterator[Claim]:
+def _in_html(text: str) -> list[_Piece]:
     page = _Page()
     page.feed(text)
     page.close()
-    answer, open_quote = 0, None
-    for kind, number, words in [*page.found, ("answer", "", "")]:
-        if open_quote:
-            yield _claim(*open_quote, words if kind == "record" else None)
-            open_quote = None
-        elif kind == "record":
-            yield Claim(f"{answer} [?]", "", None, exact=False, doubt="a record stands without its quote")
-        if kind == "answer":
-            answer += 1
-        elif kind == "quote":
-            open_quote = f"{answer} [{number}]", words
+    return page.found
 
 
 def _json_claims(text: str) -> tuple[list[Claim], list[str]]:
