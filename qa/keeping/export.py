@@ -135,14 +135,7 @@ def said(turn: Turn) -> list[str]:
 def holding(answer: Answer) -> list[Citation]:
     """The quotes in which the short answer's very words are marked."""
     wanted = one_line(answer.short or "").casefold()
-    return [citation for citation in answer.citations if one_line(marked(citation)).casefold() == wanted]
-
-
-def marked(citation: Citation) -> str:
-    """The short answer's words inside a quote; empty if none are marked."""
-    if citation.answer_start is None or citation.answer_end is None:
-        return ""
-    return citation.quote[citation.answer_start - citation.start : citation.answer_end - citation.start]
+    return [citation for citation in answer.citations if one_line(citation.answer or "").casefold() == wanted]
 
 
 def _numbers(numbers: Sequence[int]) -> str:
@@ -195,7 +188,7 @@ def _html(turns: Sequence[Turn], head: str) -> str:
 
 
 def _shown(citation: Citation) -> dict[str, Any]:
-    quote_, found = citation.quote, marked(citation)
+    quote_, found = citation.quote, citation.answer or ""
     start = (citation.answer_start or citation.start) - citation.start if found else len(quote_)
     return {
         "number": citation.number,

@@ -113,9 +113,13 @@ def _given(answer: Answer) -> str:
     return answer.short or (answer.citations[0].quote if answer.citations else "")
 
 
+def question_key(question: str) -> str:
+    """What two questions have in common that count as one: neither case nor white space makes another."""
+    return " ".join(question.casefold().split())
+
+
 def _name(question: str) -> str:
-    same = " ".join(question.casefold().split())
-    return f"chat-{hashlib.sha256(same.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return f"chat-{hashlib.sha256(question_key(question).encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def _seal(row: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from index.files import DISK, Files
 from qa.answer import Answer
-from qa.keeping.feedback import FOLDER
+from qa.keeping.feedback import FOLDER, question_key
 from qa.keeping.line_file import LineFile, line_of, row_of
 
 FILE = "refused.jsonl"
@@ -82,8 +82,8 @@ class RefusedQuestions:
 
     def note(self, answer: Answer, *, person: str, asked_of: str, today: date) -> None:
         """Add a question that was refused, or take it off the list if it was answered."""
-        same = _same(answer.question)
-        if not answer.abstained and not any(_same(one.question) == same for one in self.of(person)):
+        same = question_key(answer.question)
+        if not answer.abstained and not any(question_key(one.question) == same for one in self.of(person)):
             return  # nothing to take off: the usual case, and no reason to write
         fresh = Refused(answer.question, person, today, asked_of, answered=False)
 
@@ -118,17 +118,13 @@ class RefusedQuestions:
 
 
 def _update(lines: list[str], asked: Refused) -> list[str]:
-    same = _same(asked.question)
+    same = question_key(asked.question)
     return [line_of(asked.row()) if _is(line, same, asked.person) else line for line in lines]
-
-
-def _same(question: str) -> str:
-    return " ".join(question.casefold().split())
 
 
 def _is(line: str, same: str, person: str) -> bool:
     one = _read(line)
-    return one is not None and _same(one.question) == same and one.person == person
+    return one is not None and question_key(one.question) == same and one.person == person
 
 
 def _read(line: str) -> Refused | None:
