@@ -7,7 +7,6 @@ Importing this module loads nothing heavy: the model is loaded by the constructo
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import threading
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import DamagedError
 from index.bert import Head, Runtime, open_bert
+from index.files import sha256
 from qa.reader_input import PassageQuestion, Window, encode_pairs, load_tokenizer
 from qa.spans import align
 
@@ -169,7 +169,7 @@ def check_files(folder: Path) -> str:
     try:
         lines = (folder / SUMS).read_text("utf-8").splitlines()
         sums = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
-        found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sums}
+        found = {name: sha256(folder / name) for name in sums}
         weights = found["model.safetensors"]
     except (OSError, ValueError, KeyError) as error:
         raise DamagedError(f"The reader's weights in {folder.name} can't be read ({error}). {advice}") from error

@@ -6,7 +6,6 @@ from one revision, which is written down with the SHA-256 of every file.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.errors import DamagedError, ModelUnavailableError, StorageError, UsageError
+from index.files import sha256
 
 RECORD = "onrecord.json"
 _WANTED = ("*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer.json",
@@ -180,11 +180,7 @@ def _check(offer: Offer, folder: Path) -> None:
 
 
 def _hashes(offer: Offer, folder: Path) -> dict[str, str]:
-    found = {}
-    for name, _ in offer.files:
-        with (folder / name).open("rb") as file:
-            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    return {name: sha256(folder / name) for name, _ in offer.files}
 
 
 def _recorded(folder: Path) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from corpus.errors import DamagedError, ModelError
 from index.bert import has_bfloat16
+from index.files import sha256
 from qa.prose.numbering import NumberedQuotes
 
 LEAST_WINDOW = 512  # tokens; less doesn't hold a quote, the question and an answer
@@ -42,8 +43,7 @@ class TransformersWriter:
         """The revision if it is known, and the SHA-256 of all weights."""
         digest = hashlib.sha256()
         for path in sorted(self._folder.glob("*.safetensors")):
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+            digest.update(bytes.fromhex(sha256(path)))
         return " ".join(filter(None, (self._revision, f"sha256:{digest.hexdigest()}")))
 
     @property
