@@ -21,7 +21,7 @@ from qa.quoting import quote_range
 from qa.reader import PassageQuestion, Reading, Span
 from qa.sources.copies import same_words, story_of
 from qa.sources.disagreement import differing
-from qa.sources.same_answer import answer_key, full_names
+from qa.sources.same_answer import full_names
 from qa.sources.same_matter import Place
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
@@ -155,7 +155,7 @@ def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
     counted = full_names([candidate.words for candidate in candidates])
     by_key: dict[str, dict[int | str, Candidate]] = {}
     for candidate in candidates:  # the strongest comes first, so the first of an article is its best
-        key = counted[answer_key(candidate.words)]
+        key = counted[candidate.words]
         by_key.setdefault(key, {}).setdefault(story_of(candidate.hit), candidate)
     groups = [
         AnswerGroup(tuple(members.values()), log_sum_exp([c.strength for c in members.values()]))

@@ -8,7 +8,7 @@ unit or a place ("Korea", "North Korea") stays apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from qa.normalise import normalise_answer
 
@@ -41,20 +41,19 @@ def answer_key(text: str) -> str:
 
 
 def full_names(answers: Iterable[str]) -> Mapping[str, str]:
-    """For every answer's key the key under which it is counted: a last name under the one full name that ends in it.
+    """For every answer the key under which it is counted: a last name under that of the one full name that ends in it.
 
     Where two full names end alike ("Joe Biden", "Jill Biden"), their last name alone says neither and stays by itself.
     """
-    names: dict[str, bool] = {}
-    for answer in answers:
-        names[answer_key(answer)] = names.get(answer_key(answer), False) or _is_name(answer)
-    ordered = sorted(key for key, is_name in names.items() if is_name)
-    counted = {key: key for key in names}
-    for key in ordered:
-        longer = [other for other in ordered if _ends_in(other.split(), key.split())]
-        if longer and all(_ends_in_or_is(max(longer, key=len).split(), other.split()) for other in longer):
-            counted[key] = max(longer, key=lambda name: (len(name), name))
-    return counted
+    keys = {answer: answer_key(answer) for answer in answers}
+    names = [key.split() for key in sorted({key for answer, key in keys.items() if _is_name(answer)})]
+    full: dict[str, str] = {}
+    for name in names:
+        longer = [other for other in names if _is_last_name(name, other)]
+        longest = max(longer, key=len, default=name)
+        if all(_ends_in(longest, other) for other in longer):
+            full[" ".join(name)] = " ".join(longest)
+    return {answer: full.get(key, key) for answer, key in keys.items()}
 
 
 def _is_name(answer: str) -> bool:
@@ -62,10 +61,9 @@ def _is_name(answer: str) -> bool:
     return bool(words) and all(word[0].isupper() for word in words if word.lower() != "the")
 
 
-def _ends_in(longer: Sequence[str], shorter: Sequence[str]) -> bool:
-    before = longer[: len(longer) - len(shorter)]
-    return bool(before) and list(longer[-len(shorter) :]) == list(shorter) and before[-1] not in _CHANGES_A_NAME
+def _is_last_name(name: list[str], full: list[str]) -> bool:
+    return len(full) > len(name) and _ends_in(full, name) and full[-len(name) - 1] not in _CHANGES_A_NAME
 
 
-def _ends_in_or_is(longer: Sequence[str], shorter: Sequence[str]) -> bool:
-    return list(longer[-len(shorter) :]) == list(shorter)
+def _ends_in(words: list[str], last: list[str]) -> bool:
+    return words[-len(last) :] == last

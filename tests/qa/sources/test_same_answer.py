@@ -46,11 +46,11 @@ def test_prepositions_and_hedges_decide_nothing(one: str, other: str, same: bool
 def test_last_names_count_for_their_full_name(answers: list[str], together: bool) -> None:
     counted = full_names(answers)
     assert (len(set(counted.values())) == 1) is together
-    assert set(counted) == {answer_key(answer) for answer in answers}
+    assert set(counted) == set(answers)
 
 
 def test_order_of_answers_changes_nothing() -> None:
     answers = ["Biden", "Joe Biden", "President Joe Biden", "Obama", "Barack Obama", "Michelle Obama", "by Biden"]
     assert full_names(answers) == full_names(answers[::-1])
-    assert full_names(answers)["biden"] == "president joe biden"
-    assert full_names(answers)["obama"] == "obama", "two full names end in it"
+    assert full_names(answers)["Biden"] == "president joe biden"
+    assert full_names(answers)["Obama"] == "obama", "two full names end in it"
