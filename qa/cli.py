@@ -1,108 +1,31 @@
-"""The command line, and the composition root: it alone reads settings, and it alone may import the chat."""
+"""The command line, and the composition root: settings are read for it alone, and it alone may import the chat."""
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
 from pathlib import Path
-from typing import Any, ClassVar
 
 import click
 
-from corpus.errors import OnrecordError, UsageError
+from corpus.errors import UsageError
+from qa.command_group import EXIT_SKIPPED, OnrecordGroup, tell
 from qa.narrowing_options import Asked, narrowing_options, read_narrowing, searched_json, searched_line
-from qa.settings import GRADIO_ENVIRONMENT, SelectorName, Settings, read_settings
+from qa.options import ANSWERER_OPTION, ANSWERERS_OPTION, BASE_URL_OPTION, DATA_OPTION, SELECTOR_OPTION, settings_from
+from qa.settings import GRADIO_ENVIRONMENT
 
-EXIT_SKIPPED = 3  # done, but some inputs were skipped
-
-
-class OnrecordGroup(click.Group):
-    """Turns every error into one clear sentence and its exit code, and loads some commands only when asked for."""
-
-    _LAZY: ClassVar[dict[str, tuple[str, str]]] = {  # a command's name → its module, and its name there
-        "eval": ("qa.evaluation.commands", "evaluate_command"),
-        "compare": ("qa.evaluation.commands", "compare_command"),
-        "verify": ("qa.keeping.commands", "verify_command"),
-        "refused": ("qa.keeping.commands", "refused_command"),
-        "feedback": ("qa.keeping.commands", "feedback_command"),
-        "models": ("qa.prose.commands", "models_command"),
-    }
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands, in the order of use."""
-        return [*self.commands, *self._LAZY]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Some commands live in modules of their own, imported only when one of them is asked for."""
-        if cmd_name in self._LAZY:
-            module, name = self._LAZY[cmd_name]
-            command: click.Command = getattr(importlib.import_module(module), name)
-            return command
-        return super().get_command(ctx, cmd_name)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what each exit code means stands in README.md."""
-        try:
-            return super().invoke(ctx)
-        except OnrecordError as error:
-            click.echo(f"onrecord: {error}", err=True)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("\nonrecord: Stopped. What was committed before is kept.", err=True)
-            ctx.exit(1)
-        except BrokenPipeError:
-            # The reader of our output has gone (`| head`): that is no fault, and there is nobody left to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            if os.environ.get("ONRECORD_TRACEBACK"):
-                raise
-            click.echo(
-                f"onrecord: An unexpected fault, {type(error).__name__}: {error}. The index is as last committed. "
-                "Run it again with ONRECORD_TRACEBACK=1 to see where it happened.",
-                err=True,
-            )
-            ctx.exit(1)
+_LATER = {  # a command's name → its module, and its name there
+    "eval": ("qa.evaluation.commands", "evaluate_command"),
+    "compare": ("qa.evaluation.commands", "compare_command"),
+    "verify": ("qa.keeping.commands", "verify_command"),
+    "refused": ("qa.keeping.commands", "refused_command"),
+    "feedback": ("qa.keeping.commands", "feedback_command"),
+    "models": ("qa.prose.commands", "models_command"),
+}
 
 
-DATA_OPTION = click.option(
-    "--data", type=click.Path(file_okay=False), help="Folder of the index. Default: your user data folder."
+@click.group(
+    cls=OnrecordGroup, later=_LATER, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-SELECTOR_OPTION = click.option(
-    "--selector",
-    type=click.Choice([name.value for name in SelectorName]),
-    help="What finds the quotes. Default: reader.",
-)
-
-
-ANSWERER_OPTION = click.option(
-    "--answerer",
-    metavar="NAME",
-    help="Who answers: extractive (quotes alone, the default), hf:FOLDER or hf:NAME (a model on this machine), "
-    "openai:MODEL (one behind --base-url). Models write prose, and each sentence is checked against the quotes.",
-)
-ANSWERERS_OPTION = click.option(
-    "--answerer",
-    "answerers",
-    multiple=True,
-    metavar="NAME",
-    help="Who answers: extractive (quotes alone), hf:FOLDER or hf:NAME (a model on this machine), openai:MODEL (one "
-    "behind --base-url); may be given again.",
-)
-BASE_URL_OPTION = click.option(
-    "--base-url", metavar="URL", help="Where openai:… is served, e.g. http://127.0.0.1:11434/v1. Nothing else is asked."
-)
-
-
-def settings_from(data: str | None, **given: object) -> Settings:
-    """Settings from the options of a command and the environment."""
-    return read_settings(os.environ, data=data, **given)
-
-
-@click.group(cls=OnrecordGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="onrecord")
 def main() -> None:
     """Ask your news articles, and get answers with quotes that can be checked.
@@ -131,7 +54,7 @@ def add(sources: tuple[str, ...], data: str | None, rebuild: bool, vectors: str 
         raise click.UsageError("Name what to add: files, folders or URLs.")
     choice = VectorChoice(vectors) if vectors else None
     outcome = add_sources(settings_from(data), sources, rebuild=rebuild, vectors=choice)
-    _tell(outcome.report.notice)
+    tell(outcome.report.notice)
     click.echo(outcome.summary())
     for skipped in outcome.report.skipped:
         click.echo(f"  skipped {skipped.path}: {skipped.reason}", err=True)
@@ -170,7 +93,7 @@ def ask(
     from qa.wiring import open_assistant
 
     assistant = open_assistant(settings_from(data, selector=selector, answerer=answerer, base_url=base_url))
-    _tell(assistant.index.notice)
+    tell(assistant.index.notice)
     narrowing = read_narrowing(assistant.index, asked)
     answer = assistant.ask_whatever_holds(question, narrowing=narrowing)
     if as_json:
@@ -187,7 +110,7 @@ def ask(
         if narrowing is not None:
             click.echo(f"\n{searched_line(assistant.index, narrowing)}")
     if answer.notice:  # the quotes are there, but not the prose that was asked for
-        _tell(answer.notice)
+        tell(answer.notice)
         click.get_current_context().exit(1)
 
 
@@ -208,7 +131,7 @@ def search(query: str, data: str | None, count: int, mode: str, as_json: bool, a
     from qa.question_check import check_question
     from qa.terminal import format_hits
 
-    _tell(index.notice)
+    tell(index.notice)
     narrowing = read_narrowing(index, asked)
     hits = index.search([check_question(query)], k=count, mode=RetrievalMode(mode), narrowing=narrowing)[0]
     if as_json:
@@ -231,7 +154,7 @@ def list_articles(data: str | None) -> None:
 
     settings = settings_from(data)
     index = open_index(settings, open_encoder(settings))
-    _tell(index.notice)
+    tell(index.notice)
     click.echo(format_articles(index.articles()))
 
 
@@ -293,7 +216,7 @@ def chat(
     assistant = open_assistant(settings, [name for name in offered if name != first])
     if rewrite_follow_ups:
         assistant.rewrites = True
-    _tell(assistant.index.notice)
+    tell(assistant.index.notice)
     os.environ.update(GRADIO_ENVIRONMENT)
     import ui
 
@@ -331,11 +254,6 @@ def doctor(data: str | None) -> None:
         click.echo(finding.line())
     if not all(finding.ok for finding in findings):
         click.get_current_context().exit(1)
-
-
-def _tell(notice: str | None) -> None:
-    if notice:
-        click.echo(f"onrecord: {notice}", err=True)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus.errors import StorageError, UsageError
-from qa.cli import ANSWERERS_OPTION, BASE_URL_OPTION, DATA_OPTION, EXIT_SKIPPED, SELECTOR_OPTION, settings_from
+from qa.command_group import EXIT_SKIPPED, tell
 from qa.narrowing_options import Asked, narrowing_options, read_narrowing, searched_json
+from qa.options import ANSWERERS_OPTION, BASE_URL_OPTION, DATA_OPTION, SELECTOR_OPTION, settings_from
 
 if TYPE_CHECKING:
     from qa.evaluation.gates import Bound
@@ -201,14 +201,14 @@ def _evaluate(
     overwrite: bool,
 ) -> Run:
     from qa.evaluate import evaluate
+    from qa.evaluation.progress import progress
     from qa.wiring import open_assistant
 
     assistant = open_assistant(settings)
-    if assistant.index.notice:
-        click.echo(f"onrecord: {assistant.index.notice}", err=True)
+    tell(assistant.index.notice)
     narrowing = read_narrowing(assistant.index, asked)
     searched = {} if narrowing is None else {"searched": searched_json(assistant.index, narrowing)}
-    with _progress() as on_progress:
+    with progress() as on_progress:
         return evaluate(
             assistant if narrowing is None else assistant.narrowed(narrowing),
             chosen,
@@ -225,38 +225,6 @@ def _evaluate(
             overwrite=overwrite,
             on_progress=on_progress,
         )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar with the time that is left, on standard error."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (TextColumn("Asking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("", total=None)
-        started = False
-
-        def show(done: int, total: int) -> None:
-            nonlocal started
-            if not started and done:
-                console.print(f"Going on with an interrupted run: {done:,} of {total:,} questions are done.")
-            # What an earlier run had done must not count as this one's speed.
-            if not started:
-                bar.reset(task, total=total, completed=done)
-            started = True
-            bar.update(task, completed=done)
-
-        yield show
 
 
 def _told(run: Run, out: Path) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus.errors import UsageError
-from qa.cli import DATA_OPTION, SELECTOR_OPTION, settings_from
+from qa.command_group import tell
+from qa.options import DATA_OPTION, SELECTOR_OPTION, settings_from
 
 if TYPE_CHECKING:
     from qa.keeping.refused import Refused
@@ -40,8 +41,7 @@ def verify_command(file: Path, data: str | None, as_json: bool) -> None:
         raise UsageError(f"{file} can't be read: {error.strerror or error}. Name a saved conversation.") from error
     settings = settings_from(data)
     index = open_index(settings, open_encoder(settings))
-    if index.notice:
-        click.echo(f"onrecord: {index.notice}", err=True)
+    tell(index.notice)
     found = verify(read, index.article)
     click.echo(json.dumps(found.to_json(), ensure_ascii=False) if as_json else _table(found))
     if not found.ok:

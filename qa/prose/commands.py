@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qa.cli import settings_from
+from qa.options import settings_from
 
 
 @click.group("models")
