@@ -14,12 +14,13 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corpus.errors import OnrecordError, StorageError
 
 CHUNK = 1 << 20  # bytes read or copied at a time
+_ROUNDS = 10  # through a folder that is to be removed while something is put into it
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _SCARCE = (*_FULL, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
@@ -142,13 +143,25 @@ def sha256(path: Path) -> str:
 
 
 def remove_tree(files: Files, path: Path) -> None:
-    """Removes `path` and what is in it, one operation at a time; links are removed, never followed."""
+    """Removes `path` and what is in it, one operation at a time; links are removed, never followed.
+
+    A thread of tantivy's may make its lock file and take it away again a moment after whoever used the index, so a
+    file that has gone is no error, and a folder that isn't empty any more is gone through again.
+    """
     if path.is_symlink() or not path.is_dir():
-        files.remove_file(path)
+        with suppress(FileNotFoundError):
+            files.remove_file(path)
         return
-    for child in sorted(path.iterdir()):
-        remove_tree(files, child)
-    files.remove_folder(path)
+    for left in reversed(range(_ROUNDS)):
+        for child in sorted(path.iterdir()):
+            remove_tree(files, child)
+        try:
+            files.remove_folder(path)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or not left:
+                raise
+        else:
+            return
 
 
 def files_under(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from corpus.errors import StorageError
-from index.files import storage_errors
+from index.files import Files, remove_tree, storage_errors
 
 THREAD = "An error occurred in a thread: 'An index writer was killed.. A worker thread met an error (io::Error …)"
 
@@ -26,3 +27,31 @@ def test_an_error_in_a_thread_of_tantivy_is_looked_up_on_the_disk(
 def test_what_is_no_fault_of_a_disk_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="k must be"), storage_errors(tmp_path):
         raise ValueError("k must be at least 1")
+
+
+class _LateLock(Files):
+    """A disk where somebody's lock file turns up again `times` times when its folder is about to be removed."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def before(self, operation: str, path: Path) -> None:
+        if path.name == "lexical" and self.times:
+            self.times -= 1
+            (path / ".tantivy-meta.lock").touch()
+        if path.name == "gone":
+            path.unlink()
+
+
+def test_a_folder_is_removed_though_a_lock_file_comes_and_goes(tmp_path: Path) -> None:
+    (tmp_path / "tmp-1" / "lexical").mkdir(parents=True)
+    (tmp_path / "tmp-1" / "lexical" / "gone").touch()
+    remove_tree(_LateLock(2), tmp_path / "tmp-1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_keeps_a_folder_from_being_removed_for_good_is_told(tmp_path: Path) -> None:
+    (tmp_path / "lexical").mkdir()
+    with pytest.raises(OSError) as caught:
+        remove_tree(_LateLock(1_000), tmp_path / "lexical")
+    assert caught.value.errno == errno.ENOTEMPTY
