@@ -19,7 +19,7 @@ from index.embedded import Embedded
 from index.encoder import Encoder
 from index.files import Files, storage_errors, writing
 from index.lexical import LexicalDocument, LexicalWriter
-from index.manifest import Chunking, Counts, Manifest, StoredFile
+from index.manifest import Chunking, Counts, Manifest, StoredFile, format_for
 from index.near_duplicate_store import NearDuplicateStore, parts
 from index.passage_store import PassageRow, PassageStore, content_of, key_of
 from index.snapshot import LEXICAL, VECTORS, PassageIndex, engines, open_verified, stamp
@@ -106,7 +106,7 @@ class Draft:
             self._passages.add([row for row, _ in new])
             for row, _ in new if self._base else ():
                 self._words_added.setdefault(row.article, []).append(row.key)
-        if len(self._vectors) > HELD_EXACT and self._layout.kind == VectorChoice.EXACT.value:
+        if len(self._vectors) > HELD_EXACT and not self._layout.by_lists:
             self._arrange()
         return encoded
 
@@ -141,7 +141,8 @@ class Draft:
             del self._vectors  # the check reads it back: two of it need not fit
 
         def describe(number: int, stored: tuple[StoredFile, ...]) -> Manifest:
-            return Manifest(number, stamp(self._encoder), self._chunking, counts, engines(), stored, self._layout)
+            made_with, layout = stamp(self._encoder), self._layout
+            return Manifest(number, made_with, self._chunking, counts, engines(), stored, layout, format_for(layout))
 
         committed = generation.commit(folder, self.path, describe, self._check, self._files, self._keep)
         with suppress(OSError):  # what stays is removed by the next change
@@ -215,8 +216,7 @@ class Draft:
             return
         if on_step:
             on_step("arrange", 0, 1)
-        choice = VectorChoice(self._layout.choice)
-        self._vectors, self._layout = arranged(self._vectors, choice, self._questions)
+        self._vectors, self._layout = arranged(self._vectors, self._layout.chosen, self._questions)
         if on_step:
             on_step("arrange", 1, 1)
 

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from corpus.errors import DamagedError, IncompatibleError
 from index.vector_plan import VectorLayout
 
-FORMAT = 1  # raised when a reader of the old format could not read the new one
+FORMATS = (1, 2)  # that this program reads; 2 is 1 with vectors by lists, which its readers could not read
 NAME = "MANIFEST.json"
 REBUILD = "`onrecord add --rebuild`"
+_KNOWN = " and ".join(f"format {known}" for known in FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Manifest:
     engines: Mapping[str, str]  # versions of the libraries that wrote the files
     files: tuple[StoredFile, ...]  # sorted by path
     vectors: VectorLayout = VectorLayout()
-    format: int = FORMAT
+    format: int = FORMATS[0]  # see `format_for`
 
     def to_bytes(self) -> bytes:
         """JSON, and as the last line the SHA-256 of all that stands before it."""
@@ -90,6 +91,11 @@ class Manifest:
     def fingerprint(self) -> str:
         """SHA-256 of the manifest: names this exact index."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
+
+
+def format_for(vectors: VectorLayout) -> int:
+    """The lowest format that can hold them: an older program opens what it can read, and names the format else."""
+    return 2 if vectors.by_lists else 1
 
 
 def parse(data: bytes, *, any_format: bool = False) -> Manifest:
@@ -108,12 +114,12 @@ def parse(data: bytes, *, any_format: bool = False) -> Manifest:
             raise TypeError(f"format {found!r}")
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"index damaged: {NAME} ({error})") from error
-    if found != FORMAT and not any_format:
-        raise incompatible("format", found, FORMAT)
+    if found not in FORMATS and not any_format:
+        raise _foreign(found)
     try:
         return _from_fields(fields)
     except (ValueError, KeyError, TypeError) as error:
-        if found != FORMAT:
+        if found not in FORMATS:
             raise unreadable(found) from error
         raise DamagedError(f"index damaged: {NAME} ({error})") from error
 
@@ -126,10 +132,19 @@ def incompatible(field: str, stored: object, wanted: object) -> IncompatibleErro
     )
 
 
+def _foreign(found: int) -> IncompatibleError:
+    if found < FORMATS[-1]:
+        return incompatible("format", found, _KNOWN)
+    return IncompatibleError(
+        f"The index has format {found}: a newer Onrecord made it than this one, which reads {_KNOWN}. "
+        f"Use the newer one, or build the index anew with {REBUILD}."
+    )
+
+
 def unreadable(found: object) -> IncompatibleError:
     """The error for an index of format `found` whose articles this program can't read, not even to rebuild it."""
     return IncompatibleError(
-        f"The index has format {found}, and Onrecord with format {FORMAT} can't read the articles in it. "
+        f"The index has format {found}, and this Onrecord, with {_KNOWN}, can't read the articles in it. "
         "Use the Onrecord that built it, or move the data folder away and add the articles with `onrecord add PATH`."
     )
 

@@ -27,7 +27,7 @@ from index.fuse import Ranking, combine
 from index.hits import Hit
 from index.lexical import Lexical
 from index.lexical import version as lexical_version
-from index.manifest import FORMAT, EncoderStamp, Manifest, incompatible, unreadable
+from index.manifest import FORMATS, EncoderStamp, Manifest, incompatible, unreadable
 from index.manifest import NAME as MANIFEST
 from index.narrowing import Narrowing, allowed_numbers
 from index.near_duplicate_store import NearDuplicateStore
@@ -293,10 +293,10 @@ def _articles_of(path: Path, manifest: Manifest) -> StoredArticles:
         store = ArticleStore(path / articles_store.NAME)
         store.get(store.numbers()[:1])
     except (sqlite3.Error, OSError) as error:
-        if manifest.format != FORMAT:
+        if manifest.format not in FORMATS:
             raise unreadable(manifest.format) from error
         raise DamagedError(f"index damaged: {articles_store.NAME} ({error})") from error
-    return StoredArticles(store, manifest.generation, VectorChoice(manifest.vectors.choice))
+    return StoredArticles(store, manifest.generation, manifest.vectors.chosen)
 
 
 def stamp(encoder: Encoder) -> EncoderStamp:

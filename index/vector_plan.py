@@ -30,6 +30,7 @@ RECALL = 0.92  # share of the ten nearest found for sentences of the articles; f
 NEAREST = 10
 QUESTIONS = 256  # sentences that this is measured with
 HELD_EXACT = 100_000  # while an index is being built, no more vectors than these are held in full
+ROUNDED = "rounded"  # compared one and all, but some were in lists before and keep the 8 bits a dimension
 
 
 class VectorChoice(StrEnum):
@@ -45,15 +46,28 @@ class VectorLayout:
     """How the vectors of a generation are searched, as its manifest says."""
 
     choice: str = VectorChoice.AUTO.value
-    kind: str = VectorChoice.EXACT.value  # what that came to
-    lists: int = 0  # 0 where it is exact, as are the others
+    kind: str = VectorChoice.EXACT.value  # what that came to: "exact", "ivf" or ROUNDED
+    lists: int = 0  # 0 where every vector is compared, as are the others
     probes: int = 0  # lists that a search looks into
     made_for: int = 0  # vectors that there were when the lists were made
     recall: float = 1.0  # of the ten nearest, as measured when the lists were made
 
+    @property
+    def chosen(self) -> VectorChoice:
+        """The choice; AUTO for one that a newer program has and this one doesn't know."""
+        return next((choice for choice in VectorChoice if choice.value == self.choice), VectorChoice.AUTO)
+
+    @property
+    def by_lists(self) -> bool:
+        """Whether a search looks into some lists only."""
+        return self.kind == VectorChoice.LISTS.value
+
     def told(self) -> str:
         """For a person."""
-        if self.kind == VectorChoice.EXACT.value:
+        if self.kind == ROUNDED:
+            rest = "some rounded when there were more; `onrecord add --rebuild` encodes them anew"
+            return f"exact ({self.choice}), {rest}"
+        if not self.by_lists:
             return f"exact ({self.choice})"
         found = f"{100 * self.recall:.0f} % of the ten nearest found"
         return f"ivf ({self.choice}): {self.probes} of {self.lists} lists looked into, {found}"
@@ -72,11 +86,11 @@ def lists_for(count: int) -> int:
 
 def is_due(count: int, layout: VectorLayout) -> bool:
     """Whether the vectors, of which there are `count` now, are to be arranged anew."""
-    wanted = kind_for(count, VectorChoice(layout.choice))
-    if layout.kind == VectorChoice.EXACT.value:
+    wanted = kind_for(count, layout.chosen)
+    if not layout.by_lists:
         return wanted is VectorChoice.LISTS
     if wanted is VectorChoice.EXACT:  # not to and fro at the border
-        return kind_for(round(count * REGROWTH), VectorChoice(layout.choice)) is VectorChoice.EXACT
+        return kind_for(round(count * REGROWTH), layout.chosen) is VectorChoice.EXACT
     return not layout.made_for / REGROWTH <= count <= layout.made_for * REGROWTH
 
 
@@ -84,6 +98,9 @@ def arranged(
     store: FaissStore, choice: VectorChoice, questions: Callable[[], Vectors]
 ) -> tuple[FaissStore, VectorLayout]:
     """The same vectors in the store that their number asks for; `store` is left as it is.
+
+    Out of lists they come as they were rounded (cosine to the encoder's above 0.999): to encode passages again because
+    others went would make minutes of work of a removal.
 
     How many lists are looked into is measured with the vectors (q, dim) that `questions` gives: the fewest that find
     RECALL of their ten nearest, and at least those that hold COMPARED vectors.
@@ -95,7 +112,7 @@ def arranged(
         exact = FaissVectors(dim)
         for keys, vectors in store.blocks():
             exact.add(keys, vectors)
-        return exact, VectorLayout(choice.value)
+        return exact, VectorLayout(choice.value, ROUNDED if isinstance(store, FaissLists) else VectorChoice.EXACT.value)
     lists = FaissLists.trained(_sample(store, PER_LIST * lists_for(count)), lists_for(count))
     for keys, vectors in store.blocks():
         lists.add(keys, vectors)

@@ -222,7 +222,11 @@ def rewrite_manifest(folder: Path, change: Callable[[dict[str, object]], None]) 
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("format", 99, "The index has format 99, but format 1 is in use"),
+        (
+            "format",
+            99,
+            "The index has format 99: a newer Onrecord made it than this one, which reads format 1 and format 2",
+        ),
         ("name", "other", "The index has encoder name other, but encoder name hash-32 is in use"),
         ("fingerprint", "00ff", "The index has encoder fingerprint 00ff, but encoder fingerprint"),
         ("dim", 7, "The index has encoder dim 7, but encoder dim 32 is in use"),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from corpus.errors import UsageError
+from corpus.errors import IncompatibleError, UsageError
+from index import manifest
 from index.encoder import HashEncoder, unit
 from index.faiss_vectors import FaissLists, FaissVectors
+from index.generation import generations
 from index.manifest import NAME
 from index.passage_index import Narrowing, PassageIndex, RetrievalMode, VectorChoice, add, rebuild, remove
 from index.vector_plan import (
@@ -26,7 +30,7 @@ from index.vector_plan import (
     lists_for,
     nearest,
 )
-from index.vectors import NO_KEY, NumpyVectors, Vectors
+from index.vectors import NO_KEY, Keys, NumpyVectors, Vectors
 from tests.index.samples import article
 
 ENCODER = HashEncoder(48)
@@ -56,8 +60,7 @@ def test_lists_are_made_anew_when_the_index_has_grown_or_shrunk_by_half() -> Non
 
 
 def test_enough_lists_are_looked_into() -> None:
-    store = FaissVectors(16)
-    store.add(np.arange(21_000, dtype=np.int64) * 3, some(21_000))
+    store = stored(np.arange(21_000, dtype=np.int64) * 3, some(21_000))
     asked = some(64, seed=1)
     made, layout = arranged(store, AUTO, lambda: asked)
     assert isinstance(made, FaissLists)
@@ -72,6 +75,28 @@ def test_enough_lists_are_looked_into() -> None:
     assert same == layout  # the same vectors give the same lists
     again.probes = 1
     assert again.search(asked, 10)[0].tolist() == made.search(asked, 10)[0].tolist()
+
+
+def test_an_index_that_shrinks_out_of_lists_says_that_its_vectors_are_rounded() -> None:
+    vectors, keys = some(2_000), np.arange(2_000, dtype=np.int64)
+    lists, layout = arranged(stored(keys, vectors), LISTS, lambda: some(8, seed=1))
+    assert layout.by_lists
+    lists.delete(keys[600:])
+    assert is_due(len(lists), layout)
+    exact, shrunk = arranged(lists, LISTS, lambda: some(8, seed=1))
+    assert isinstance(exact, FaissVectors)
+    assert (shrunk, is_due(len(exact), shrunk)) == (VectorLayout("ivf", "rounded"), False)
+    assert "onrecord add --rebuild" in shrunk.told()
+    assert (unit(exact.get(keys[:600])) * vectors[:600]).sum(axis=1).min() > 0.999
+    exact.add(keys[600:], vectors[600:])
+    assert is_due(len(exact), shrunk)  # and grown again it is due for lists
+    assert arranged(exact, LISTS, lambda: some(8, seed=1))[1].by_lists
+
+
+def stored(keys: Keys, vectors: Vectors) -> FaissVectors:
+    store = FaissVectors(vectors.shape[1])
+    store.add(keys, vectors)
+    return store
 
 
 def test_the_nearest_by_blocks_are_the_nearest() -> None:
@@ -90,6 +115,54 @@ def by_lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lists") / "data"
     add(folder, MANY[:40], ENCODER, max_tokens=40, vectors=LISTS)
     return folder
+
+
+def manifest_fields(folder: Path) -> dict[str, Any]:
+    """What the newest generation's manifest says."""
+    fields: dict[str, Any] = json.loads((generations(folder)[0][1] / NAME).read_bytes().rsplit(b"\n", 2)[0])
+    return fields
+
+
+def test_a_program_that_knows_no_lists_names_the_format_instead_of_calling_the_index_damaged(
+    by_lists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(tmp_path, MANY[:2], ENCODER)
+    assert [manifest_fields(folder)["format"] for folder in (tmp_path, by_lists)] == [1, 2]
+    monkeypatch.setattr(manifest, "FORMATS", (1,))  # as it was before there were lists
+    with PassageIndex.open(tmp_path, ENCODER) as index:
+        assert index.n_articles == 2
+    for attempt in (PassageIndex.open, lambda folder, encoder: add(folder, MANY[:1], encoder)):
+        with pytest.raises(IncompatibleError, match="has format 2: a newer Onrecord made it than this one"):
+            attempt(by_lists, ENCODER)
+
+
+def test_lists_from_before_they_had_a_format_of_their_own_are_read(by_lists: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(by_lists, tmp_path / "data"))
+    fields = {**manifest_fields(folder), "format": 1}
+    write_manifest(folder, fields)
+    with PassageIndex.open(folder, ENCODER) as index:
+        assert index.manifest.vectors.by_lists
+    add(folder, MANY[40:41], ENCODER)
+    assert manifest_fields(folder)["format"] == 2
+
+
+def test_a_newer_program_may_choose_what_this_one_does_not_know(by_lists: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(by_lists, tmp_path / "data"))
+    fields = manifest_fields(folder)
+    write_manifest(folder, {**fields, "format": 3, "vectors": {**fields["vectors"], "choice": "graph"}})
+    with pytest.raises(
+        IncompatibleError, match=r"format 3: .*reads format 1 and format 2\. .*`onrecord add --rebuild`"
+    ):
+        PassageIndex.open(folder, ENCODER)
+    rebuild(folder, [], ENCODER, max_tokens=160)
+    with PassageIndex.open(folder, ENCODER) as index:
+        assert (index.n_articles, index.manifest.vectors) == (40, VectorLayout())
+
+
+def write_manifest(folder: Path, fields: dict[str, Any]) -> None:
+    body = json.dumps(fields).encode() + b"\n"
+    path = generations(folder)[0][1] / NAME
+    path.write_bytes(body + hashlib.sha256(body).hexdigest().encode() + b"\n")
 
 
 def test_an_index_by_lists_changes_as_an_exact_one_does(by_lists: Path, tmp_path: Path) -> None:
@@ -141,11 +214,9 @@ def test_a_choice_holds_until_a_rebuild_makes_another(by_lists: Path) -> None:
 
 def test_an_index_from_before_there_was_a_choice_opens_as_exact(tmp_path: Path) -> None:
     add(tmp_path, MANY[:1], ENCODER)
-    path = tmp_path / "gen-00000001" / NAME
-    fields = json.loads(path.read_bytes().rsplit(b"\n", 2)[0])
+    fields = manifest_fields(tmp_path)
     del fields["vectors"]
-    body = json.dumps(fields).encode() + b"\n"
-    path.write_bytes(body + hashlib.sha256(body).hexdigest().encode() + b"\n")
+    write_manifest(tmp_path, fields)
     with PassageIndex.open(tmp_path, ENCODER) as index:
         assert index.manifest.vectors == VectorLayout()
         assert index.manifest.vectors.told() == "exact (auto)"
