@@ -17,7 +17,6 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from corpus.errors import UsageError
-from index.encoder import encoder_by_name
 from qa.assistant import Assistant
 from qa.chat.adding_panel import adding_html
 from qa.chat.endpoints import Endpoints
@@ -51,15 +50,18 @@ _ASKED = "() => window.onrecord?.asked()"
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+_CHANGING: dict[str, Any] = {"concurrency_id": "change", "concurrency_limit": 1}  # of the articles: one after another
 _EXAMPLES: dict[str, Any] = {**_QUIET, "concurrency_id": "examples", "concurrency_limit": 1}
 
 
-def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
+def build_app(assistant: Assistant, data: Path | None = None, *, mcp: bool = False) -> gr.Blocks:
     """Build the chat over one assistant; nothing is served until `launch`.
 
-    `data` is the assistant's data folder; without it the articles can't be changed from the page, and nothing is kept.
+    `data` is the assistant's data folder; without it the articles can't be changed, and nothing is kept. With `mcp`,
+    for language models, only people can change the articles.
     """
-    chat = Chat(assistant, _intake(data, assistant) if data else None, Keeper(data) if data else None)
+    intake = Intake(data, assistant, _arrivals()) if data else None
+    chat = Chat(assistant, intake, Keeper(data) if data else None)
     with gr.Blocks(title="Onrecord", analytics_enabled=False, fill_width=True, fill_height=True) as app:
         turns, scope, verdicts = gr.State(()), gr.State(Scope()), gr.State({})
         masthead = _part("masthead", f"{_PRESS} watch('value', () => window.onrecord?.viewed());")
@@ -95,16 +97,16 @@ def build_app(assistant: Assistant, data: Path | None = None) -> gr.Blocks:
         presses = [part.click for part in (masthead, welcome, past, live, panel, chosen)]
         gr.on(presses[2:], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
         reloaded = gr.on(presses[:2], chat.press, turns, [masthead, welcome, panel], **_AT_ONCE)
-        changing: dict[str, Any] = {**_QUIET, "concurrency_id": "change", "concurrency_limit": 1}
         parts = [masthead, welcome, panel, chosen, report]
-        changed = gr.on([form.submit, panel.submit], chat.change, scope, parts, **changing)
+        changed = gr.on([form.submit, panel.submit], chat.change, scope, parts, **_QUIET, **_CHANGING)
         for new in (reloaded, changed):
             new.then(chat.ask_again, None, news, **_EXAMPLES).then(chat.try_examples, None, welcome, **_EXAMPLES)
         gr.on(presses, chat.narrow, scope, [scope, chosen], **_AT_ONCE)
         gr.on([past.like, live.like], chat.judge, [turns, verdicts], [verdicts, told], **_AT_ONCE)
         masthead.download(chat.save, turns, saved, **_AT_ONCE)
         news.delete(chat.forget_news, None, news, **_AT_ONCE)
-        _offer(Endpoints(assistant, _refusal))
+        # Gradio makes a tool of each. A model may obey an article that it reads, so it is offered no change.
+        _offer(Endpoints(assistant, _refusal, intake), changeable=intake is not None and not mcp)
     app.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
     return app
 
@@ -126,19 +128,16 @@ def _evaluation(masthead: gr.HTML, measuring: Measuring) -> None:
     halt.click(measuring.stop, None, None, **_AT_ONCE)
 
 
-def _offer(endpoints: Endpoints) -> None:
+def _offer(endpoints: Endpoints, *, changeable: bool) -> None:
     """What programs may call; everything else is private."""
     for endpoint in (endpoints.ask, endpoints.search):
         gr.api(endpoint, api_name=endpoint.__name__, concurrency_id="answers", concurrency_limit=AT_ONCE)
+    if changeable:
+        gr.api(endpoints.add, api_name="add", **_CHANGING)
 
 
 def _refusal(sentence: str) -> gr.Error:
     return gr.Error(sentence, print_exception=False)
-
-
-def _intake(data: Path, assistant: Assistant) -> Intake:
-    own_encoder = encoder_by_name(assistant.index.encoder.name)  # loaded when something is added
-    return Intake(data, assistant, _arrivals(), own_encoder)
 
 
 def _arrivals() -> Path:
@@ -223,7 +222,7 @@ def launch(
     _check_free(port)
     if mcp:
         _check_mcp(login)
-    app = build_app(assistant, data)
+    app = build_app(assistant, data, mcp=mcp)
     settings = launch_settings(port, login=login, hosts=hosts, mcp=mcp)
     with contextlib.redirect_stdout(io.StringIO()):  # Gradio announces MCP even where it is told to be quiet
         _, address, _ = app.launch(inbrowser=open_browser, **settings)

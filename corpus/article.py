@@ -16,6 +16,7 @@ class DateOrigin(StrEnum):
     URL = "url"
     FRONT_MATTER = "front matter"
     COLUMN = "column"
+    GIVEN = "given"  # said by whoever added the article
 
 
 @dataclass(frozen=True, slots=True)

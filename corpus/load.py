@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -102,12 +102,19 @@ def _once(result: Article | Skipped, used: dict[str, str]) -> Article | Skipped:
 
 
 def article_from_text(
-    text: str, *, title: str | None = None, source: str | None = None, url: str | None = None
+    text: str,
+    *,
+    title: str | None = None,
+    source: str | None = None,
+    url: str | None = None,
+    published: date | None = None,
 ) -> Article | Skipped:
-    """An article from text that was pasted or uploaded; its id comes from its content."""
-    extracted = Extracted(text, title=title, source=source, url=web_address(url))
+    """An article from text that was pasted or sent by a program; its id comes from its content."""
+    origin = DateOrigin.GIVEN if published else None
+    extracted = Extracted(text, title, source, web_address(url), published, origin)
+    key = f"{url}\n{text}".encode("utf-8", "replace").decode()  # half a surrogate pair has no bytes
     try:
-        return _article(cleaned(extracted), key=f"{url}\n{text}", stem=title)
+        return _article(cleaned(extracted), key=key, stem=title)
     except UnreadableError as error:
         return Skipped(url or title or "pasted text", str(error))
 

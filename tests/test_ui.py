@@ -79,15 +79,19 @@ def test_a_large_body_is_refused(address: str) -> None:
     assert httpx.post(address + "/gradio_api/queue/join", content=b"x" * 1_100_000).status_code == 413
 
 
-def test_programs_are_offered_ask_and_search_and_nothing_else(address: str) -> None:
+def test_programs_are_offered_three_functions_and_nothing_else(address: str) -> None:
     described = httpx.get(address + "/gradio_api/info").json()
-    assert set(described["named_endpoints"]) == {"/ask", "/search"}
+    assert set(described["named_endpoints"]) == {"/ask", "/search", "/add"}
     assert described["unnamed_endpoints"] == {}
     narrowing = ["source", "published_from", "published_to", "article"]
     parameters = {
         name: [p["parameter_name"] for p in end["parameters"]] for name, end in described["named_endpoints"].items()
     }
-    assert parameters == {"/ask": ["question", *narrowing], "/search": ["query", "count", "mode", *narrowing]}
+    assert parameters == {
+        "/ask": ["question", *narrowing],
+        "/search": ["query", "count", "mode", *narrowing],
+        "/add": ["text", "title", "source", "published", "url"],
+    }
     assert "Answer a question with quotes" in described["named_endpoints"]["/ask"]["description"]
     tools = httpx.get(address + "/gradio_api/mcp/")
     assert tools.status_code == 404
@@ -132,6 +136,35 @@ def test_a_program_is_told_what_was_off(address: str, given: dict[str, object], 
         client.close()
 
 
+def test_programs_add_articles_one_after_another(tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        client = Client(address, verbose=False, download_files=False)
+        try:
+            jobs = [
+                client.submit(f"The {animal} is back in the Argen, said the warden.", animal, api_name="/add")
+                for animal in ("otter", "beaver", "salmon")
+            ]
+            added = [job.result(timeout=30) for job in jobs]
+            assert [one["outcome"] for one in added] == ["added"] * 3
+            assert {one["index"]["articles"] for one in added} == {3, 4, 5}
+            answer = client.predict("Which beaver is back in the Argen?", api_name="/ask")
+            assert answer["statements"][0]["citations"][0]["article_id"] == added[1]["article"]["id"]
+            with pytest.raises(AppError, match="There is nothing to add"):
+                client.predict(api_name="/add")
+        finally:
+            client.close()
+
+
+def test_where_the_articles_are_fixed_nothing_can_be_added(tmp_path: Path) -> None:
+    code = (  # a process of its own, because Gradio leaves event loops open
+        "import pathlib, sys, ui; from tests.chat_double import newsroom; "
+        "app = ui.build_app(newsroom(pathlib.Path(sys.argv[1]))); "
+        "print(*sorted(app.get_api_info(all_endpoints=True)['named_endpoints']))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["/ask", "/search"]
+
+
 def call(address: str, method: str, **params: object) -> Any:
     """One call by MCP, as a language model's host makes it."""
     answer = httpx.post(
@@ -158,6 +191,13 @@ def test_language_models_may_ask_and_search_only_where_that_was_wanted(tmp_path:
         assert refused["content"][0]["text"].startswith("At most 100 passages")
         elsewhere = httpx.post(address + "/gradio_api/mcp/", json={}, headers={"origin": "https://evil.example"})
         assert elsewhere.status_code == 403
+        adding = call(address, "tools/call", name="add", arguments={"text": "The warden obeys."})
+        assert adding["isError"]
+        assert "Unknown tool" in adding["content"][0]["text"]
+        named = httpx.post(address + "/gradio_api/call/add", json={"data": ["The warden obeys.", "", "", "", ""]})
+        assert named.is_error  # nor by a model's other tools
+        described = httpx.get(address + "/gradio_api/info?all_endpoints=true").json()
+        assert set(described["named_endpoints"]) == {"/ask", "/search"}
         for path in ("/gradio_api/mcp/schema", "/gradio_api/mcp/sse"):
             assert httpx.get(address + path).status_code == 404
 

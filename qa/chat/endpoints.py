@@ -1,18 +1,21 @@
-"""The chat for programs: `/ask` and `/search`, which change nothing and answer what `onrecord ask --json` prints.
+"""The chat for programs: `/ask` and `/search`, which answer what the commands print as JSON, and `/add`.
 
-Their names, parameters and results are what README.md promises. Everything else that the page uses is private.
+Their names, parameters and results are what README.md promises, and Gradio reads them from the signatures here.
+Everything else that the page uses is private.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from corpus.errors import LimitError, OnrecordError, UsageError
-from index.passage_index import Narrowing, RetrievalMode
+from index.passage_index import ChangeReport, Narrowing, PassageIndex, RetrievalMode
 from qa.answer_json import answer_to_json, hit_to_json
 from qa.assistant import Assistant
+from qa.chat.intake import Added, Intake, Result
 from qa.question_check import check_question
 
 MOST_HITS = 100  # passages of one search
@@ -21,10 +24,11 @@ MOST_HITS = 100  # passages of one search
 class Endpoints:
     """The functions that programs may call."""
 
-    def __init__(self, assistant: Assistant, refuse: Callable[[str], Exception]) -> None:
-        """`refuse` makes of a sentence the exception that reaches the caller."""
+    def __init__(self, assistant: Assistant, refuse: Callable[[str], Exception], intake: Intake | None = None) -> None:
+        """`refuse` makes of a sentence the exception that reaches the caller; without an `intake` nothing is added."""
         self._assistant = assistant
         self._refuse = refuse
+        self._intake = intake
 
     def ask(
         self,
@@ -43,11 +47,9 @@ class Endpoints:
             published_to: Ask only articles of this day or earlier.
             article: Ask only the article with this id.
         """
-        try:
+        with self._refusing():
             narrowing = _narrowing(source, published_from, published_to, article)
             return answer_to_json(self._assistant.ask(str(question), narrowing=narrowing))
-        except OnrecordError as error:
-            raise self._refuse(str(error)) from error
 
     def search(
         self,
@@ -70,13 +72,93 @@ class Endpoints:
             published_to: Search only articles of this day or earlier.
             article: Search only the article with this id.
         """
-        try:
+        with self._refusing():
             narrowing = _narrowing(source, published_from, published_to, article)
             asked, most, ranking = check_question(str(query)), _count(count), _mode(mode)
             hits = self._assistant.index.search([asked], k=most, mode=ranking, narrowing=narrowing)[0]
+            return [hit_to_json(hit) for hit in hits]
+
+    def add(
+        self, text: str = "", title: str = "", source: str = "", published: str = "", url: str = ""
+    ) -> dict[str, Any]:
+        """Add one article, given as text or as a web address, as the form in the browser does.
+
+        Gives "outcome" ("added", "replaced", "unchanged" or "skipped"), "article" with its id, title and passages (null
+        if it was skipped), "skipped" with the reason, and "index" with how many articles and passages there are now.
+        From then on questions are answered from it; until then the articles before it are asked.
+
+        Args:
+            text: The article's text, at most 200,000 characters.
+            title: The text's title; without one it is looked for in the text.
+            source: Who published the text, e.g. "theguardian.com".
+            published: The day on which the text was published, e.g. "2024-05-03".
+            url: Instead of a text, the address of a public web page, which is fetched.
+        """
+        with self._refusing():
+            if self._intake is None:
+                raise UsageError("Articles can’t be changed from here. Use `onrecord add` in a terminal.")
+            wanted = _wanted(text=text, title=title, source=source, published=published, url=url)
+        *_, last = self._intake.changes(wanted)
+        if not isinstance(last, Result) or last.added is None:
+            raise self._refuse(last.sentence if isinstance(last, Result) else "Nothing was added. Try again.")
+        return _added_to_json(last.added)
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
         except OnrecordError as error:
             raise self._refuse(str(error)) from error
-        return [hit_to_json(hit) for hit in hits]
+
+
+def _wanted(*, url: object, **given: object) -> dict[str, object]:
+    """What the form in the browser would send for these arguments."""
+    text = {name: "" if value is None else str(value) for name, value in given.items()}
+    address = "" if url is None else str(url).strip()
+    if not address and not text["text"].strip():
+        raise UsageError("There is nothing to add. Give an article’s text or the web address of one.")
+    if not address:
+        return {"add": "text", **text}
+    if any(value.strip() for value in text.values()):
+        raise UsageError("Give a text or a web address, not both. A page says its title, source and day itself.")
+    return {"add": "address", "address": address}
+
+
+def _added_to_json(added: Added) -> dict[str, Any]:
+    article_id = next(iter(added.read), None)
+    return {
+        "outcome": _outcome(added.report),
+        "article": None if article_id is None else _article(added.index, article_id),
+        "skipped": [{"input": one.path, "reason": one.reason} for one in added.report.skipped],
+        "index": {"articles": added.index.n_articles, "passages": added.index.n_passages},
+        "seconds": round(added.report.seconds, 4),
+    }
+
+
+def _outcome(report: ChangeReport) -> str:
+    if report.added:
+        return "added"
+    if report.replaced:
+        return "replaced"
+    return "unchanged" if report.unchanged else "skipped"
+
+
+def _article(index: PassageIndex, article_id: str) -> dict[str, Any] | None:
+    entry = index.article_store.entry(article_id)
+    if entry is None:  # it was read, but couldn't be stored
+        return None
+    article = index.article(article_id)
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "published": article.published.isoformat() if article.published else None,
+        "published_from": article.published_from.value if article.published_from else None,
+        "characters": len(article.text),
+        "passages": entry.passages,
+        "copies": index.copies_of(article.id),
+    }
 
 
 def _narrowing(source: str | None, first: str | None, last: str | None, article: str | None) -> Narrowing | None:

@@ -18,10 +18,11 @@ from itertools import count
 from pathlib import Path
 
 from corpus.article import Article, Skipped
+from corpus.dates import parse_date
 from corpus.errors import LimitError, StorageError, UsageError
 from corpus.load import article_from_text, load
 from index import passage_index
-from index.encoder import Encoder
+from index.passage_index import ChangeReport, PassageIndex
 from qa.adding import Outcome
 from qa.assistant import Assistant
 from qa.chat.live import sentence_of
@@ -31,6 +32,7 @@ from qa.chat.wording import counted
 MAX_FILES = 200  # in one go
 MAX_FILE_MB = 50
 MAX_PASTED = 200_000  # characters; a longer text goes into a file
+MAX_ADDRESS = 2_000  # characters of a web address
 MAX_NAME = 120  # bytes of a kept file's name; file systems take 255
 _REASONS = {
     "large": f"it is larger than {MAX_FILE_MB} MB",
@@ -47,12 +49,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What an `add` came to, for whoever wants more than a sentence."""
+
+    report: ChangeReport
+    read: tuple[str, ...]  # ids of the articles that the inputs gave, new or not
+    index: PassageIndex  # that is served since
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a change came to."""
 
     sentence: str
     skipped: tuple[Skipped, ...] = ()
     done: bool = True  # False if an error ended it and the index is as it was
+    added: Added | None = None  # what an `add` came to
 
 
 Tell = Callable[[Step], None]
@@ -62,15 +74,11 @@ Change = Callable[[Tell], Result]
 class Intake:
     """Adds and removes articles for the chat of one assistant, in its data folder."""
 
-    def __init__(self, folder: Path, assistant: Assistant, arrivals: Path, encoder: Encoder) -> None:
-        """`folder` is the data folder; only files below `arrivals`, where uploads arrive, are taken as uploads.
-
-        The `encoder` is best one of its own: questions would wait for the assistant's while it encodes articles.
-        """
+    def __init__(self, folder: Path, assistant: Assistant, arrivals: Path) -> None:
+        """`folder` is the data folder; only files below `arrivals`, where uploads arrive, are taken as uploads."""
         self._folder = Path(os.path.abspath(folder))  # as the loader names paths
         self._assistant = assistant
         self._arrivals = arrivals.resolve()
-        self._encoder = encoder
         self._under_way = threading.Lock()
 
     @property
@@ -110,7 +118,7 @@ class Intake:
             case "address":
                 return lambda tell: self._add_address(str(wanted.get("address", "")), tell)
             case "text":
-                return lambda tell: self._add_text(str(wanted.get("title", "")), str(wanted.get("text", "")), tell)
+                return lambda tell: self._add_text(wanted, tell)
         return _nothing
 
     def _add_files(self, paths: Sequence[object], failed: Sequence[object], tell: Tell) -> Result:
@@ -125,7 +133,7 @@ class Intake:
         try:
             kept = [self._keep(path, new) for path in arrived]
             loaded = load(kept, on_progress=lambda done, total: tell(Step("Reading …", done / total)))
-            return self._add([*refused], _noting(loaded, used), tell)
+            return self._add([*refused], _noting(loaded, lambda article: used.add(article.path)), tell)
         finally:  # neither what gave no article is kept, nor a second copy where uploads arrive
             for path in (*(path for path in new if str(path) not in used), *arrived):
                 with contextlib.suppress(OSError):
@@ -147,15 +155,22 @@ class Intake:
         url = address.strip()
         if not url.lower().startswith(("http://", "https://")):
             raise UsageError("A web address begins with https:// or http://. Put in the whole address.")
+        if len(url) > MAX_ADDRESS:
+            raise LimitError(f"A web address has at most {MAX_ADDRESS:,} characters. Save the page and add the file.")
         tell(Step("Fetching the page …"))
         return self._add([], load([url]), tell)
 
-    def _add_text(self, title: str, text: str, tell: Tell) -> Result:
+    def _add_text(self, wanted: Mapping[str, object], tell: Tell) -> Result:
+        text, published = str(wanted.get("text", "")), str(wanted.get("published", ""))
         if not text.strip():
             raise UsageError("There is no text. Paste the article’s text and try again.")
         if len(text) > MAX_PASTED:
-            raise LimitError(f"At most {MAX_PASTED:,} characters can be pasted. Save the text as a file and add that.")
-        return self._add([], [article_from_text(text, title=one_line(title) or None)], tell)
+            raise LimitError(f"At most {MAX_PASTED:,} characters can be a text here. Save it as a file and add that.")
+        day = parse_date(published)
+        if published.strip() and day is None:
+            raise UsageError(f"{one_line(published)[:40]!r} is no day. Write it as year-month-day, e.g. 2024-05-03.")
+        title, source = (one_line(str(wanted.get(name, ""))) or None for name in ("title", "source"))
+        return self._add([], [article_from_text(text, title=title, source=source, published=day)], tell)
 
     def _add(self, refused: Sequence[Skipped], items: Iterable[Article | Skipped], tell: Tell) -> Result:
         def progress(stage: str, done: int, total: int | None) -> None:
@@ -164,17 +179,20 @@ class Intake:
             elif stage == "write":
                 tell(Step("Writing the index …"))
 
-        report = passage_index.add(self._folder, items, self._encoder, progress=progress)
-        if report.parts:
-            self._assistant.reload()
+        index, read = self._assistant.index, dict[str, None]()
+        noted = _noting(items, lambda article: read.setdefault(article.id))
+        report = passage_index.add(self._folder, noted, index.encoder, progress=progress)
+        if report.parts or report.generation > index.generation:  # another process may have added it before
+            index = self._assistant.reload()
         named = [replace(s, path=s.path.removeprefix(f"{self.uploads}/")) for s in report.skipped]
         report = replace(report, skipped=(*refused, *named))
-        return Result(Outcome(report).summary(), report.skipped)
+        return Result(Outcome(report).summary(), report.skipped, added=Added(report, tuple(read), index))
 
     def _remove(self, article_id: str, tell: Tell) -> Result:
-        article = self._assistant.index.article(article_id)
+        served = self._assistant.index
+        article = served.article(article_id)
         tell(Step("Removing …"))
-        passage_index.remove(self._folder, [article_id], self._encoder)
+        passage_index.remove(self._folder, [article_id], served.encoder)
         index = self._assistant.reload()
         kept = Path(article.path) if article.path else None
         if kept and kept.parent == self.uploads and all(other.path != article.path for other in index.articles()):
@@ -214,10 +232,10 @@ def file_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + suffix
 
 
-def _noting(items: Iterable[Article | Skipped], used: set[str | None]) -> Iterator[Article | Skipped]:
+def _noting(items: Iterable[Article | Skipped], note: Callable[[Article], object]) -> Iterator[Article | Skipped]:
     for item in items:
         if isinstance(item, Article):
-            used.add(item.path)
+            note(item)
         yield item
 
 

@@ -16,6 +16,7 @@ _ORIGINS = {
     DateOrigin.URL: "its web address",
     DateOrigin.FRONT_MATTER: "the file's front matter",
     DateOrigin.COLUMN: "its table",
+    DateOrigin.GIVEN: "whoever added it",
 }
 _SURE = ((0.9, "very likely right"), (0.75, "likely right"), (0.5, "more likely right than wrong"))
 

@@ -3,76 +3,20 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corpus.article import Skipped
-from index.encoder import HashEncoder
-from index.passage_index import PassageIndex, create
-from index.vectors import Vectors
-from qa.answerer import make_answerer
-from qa.assistant import Assistant
 from qa.chat.adding_panel import adding_html, result_html, step_html
-from qa.chat.intake import MAX_FILES, MAX_NAME, Intake, Result, Step, file_name, keep
-from tests.chat_double import WordSelector
+from qa.chat.intake import MAX_FILES, MAX_NAME, Result, Step, file_name, keep
 from tests.qa.chat.attacks import ATTACKS
+from tests.qa.chat.intake_room import Room
 from tests.qa.chat.pages import parsed, text
 
 OTTERS = "Otters are back\n\nOtters are back in the river Argen, the warden said on Friday.\n"
-
-
-class GatedEncoder(HashEncoder):
-    """Encodes nothing before its gate is open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
-        assert self.gate.wait(20)
-        return super().encode_passages(texts)
-
-
-class Room:
-    """An intake over an empty index, with files that have arrived."""
-
-    def __init__(self, folder: Path) -> None:
-        self.encoder = GatedEncoder()
-        self.data, self.arrivals = folder / "data", folder / "arrivals"
-        self.arrivals.mkdir()
-        create(self.data, self.encoder)
-        self.assistant = Assistant(
-            PassageIndex.open(self.data, self.encoder),
-            WordSelector(),
-            make_answerer("extractive"),
-            reopen=lambda: PassageIndex.open(self.data, self.encoder),
-        )
-        self.intake = Intake(self.data, self.assistant, self.arrivals, self.encoder)
-
-    def arrive(self, name: str, content: str) -> str:
-        path = self.arrivals / name
-        path.write_text(content, "utf-8")
-        return str(path)
-
-    def add(self, *paths: str, failed: tuple[object, ...] = ()) -> Result:
-        return self.do({"add": "files", "paths": list(paths), "failed": list(failed)})
-
-    def do(self, wanted: dict[str, object]) -> Result:
-        *steps, last = self.intake.changes(wanted)
-        assert all(isinstance(step, Step) for step in steps)
-        assert isinstance(last, Result)
-        return last
-
-    def titles(self) -> list[str]:
-        return sorted(article.title for article in self.assistant.index.articles())
-
-    def kept(self) -> list[str]:
-        return sorted(path.name for path in self.intake.uploads.iterdir())
 
 
 @pytest.fixture

@@ -177,7 +177,9 @@ def status(guard: ServerGuard, path: str, method: str = "GET", **headers: str) -
 
 def test_nothing_behind_the_door_answers_without_a_login(login: Login) -> None:
     guard = ServerGuard(answer, login=login)
-    for path in ("/", "/config", "/gradio_api/queue/data", "/gradio_api/heartbeat/x", "/assets/x.js", "/theme.css"):
+    ways = [f"/gradio_api/{way}/{name}" for way in ("call", "run", "api") for name in ("ask", "search", "add")]
+    pages = ["/", "/config", "/gradio_api/queue/data", "/gradio_api/heartbeat/x", "/assets/x.js", "/theme.css"]
+    for path in (*pages, *ways):
         for method in ("GET", "POST", "HEAD"):
             assert status(guard, path, method)[0] == 401
     led, headers = status(guard, "/", accept="text/html")
