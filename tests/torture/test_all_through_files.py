@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import index
 from index.files import DISK, Files
-from tests.torture.warm import Farm, forked
+from tests.torture.warm import Farm, forked, scratch_in
 from tests.torture.world import COMMANDS, World, fresh, run
 
 # The one place that makes something: links in the system's temporary folder, where tantivy may not lock the index.
@@ -79,7 +78,7 @@ def changes_around(world: World) -> tuple[int, list[str]]:
     seen = 0
     around = []
     for command in COMMANDS:
-        with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+        with scratch_in(world.root) as scratch:
             folder = fresh(world, command, Path(scratch) / "data")
 
             def watched(folder: Path = folder, command: Any = command) -> None:

@@ -7,7 +7,6 @@ import os
 import random
 import re
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from index.files import DISK, Files
 from index.passage_index import PassageIndex
 from tests.index.samples import article
 from tests.torture.size import Record, Torture
-from tests.torture.warm import Ended, Farm, Fork
+from tests.torture.warm import Ended, Farm, Fork, scratch_in
 from tests.torture.world import ENCODER, listing, onrecord, whole
 
 BUILDERS = 50
@@ -47,7 +46,7 @@ class Race:
 def race(job: Race) -> tuple[Counter[str], list[str]]:
     """How the builders ended, and what was wrong."""
     chance = random.Random(job.seed)
-    with tempfile.TemporaryDirectory(dir=job.root) as scratch:
+    with scratch_in(job.root) as scratch:
         folder = Path(scratch) / "deep" / "data"
         for number in range(job.builders + 1):
             _source(Path(scratch), number).write_text(json.dumps(_fields(number)) + "\n", "utf-8")

@@ -9,7 +9,6 @@ import random
 import resource
 import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from index.manifest import NAME as MANIFEST
 from index.manifest import Chunking, Counts, EncoderStamp, Manifest, StoredFile
 from index.passage_index import PassageIndex
 from tests.torture.size import Record, Torture
-from tests.torture.warm import Farm, chunks, forked
+from tests.torture.warm import Farm, chunks, forked, scratch_in
 from tests.torture.world import COMMANDS, ENCODER, World, contents, onrecord, run, state
 
 MUTATIONS = 10_000
@@ -80,7 +79,7 @@ def damage(job: Damages) -> tuple[Counter[str], Counter[str], list[str]]:
     kinds: Counter[str] = Counter()
     files: Counter[str] = Counter()
     faults = []
-    with tempfile.TemporaryDirectory(dir=job.world.root) as scratch:
+    with scratch_in(job.world.root) as scratch:
         folder = Path(shutil.copytree(job.world.template, Path(scratch) / "data"))
         (_, newest), (number, older) = generation.generations(folder)
         with PassageIndex(older, generation.verify(older), ENCODER) as index:
@@ -136,7 +135,7 @@ def commands_on_damage(job: tuple[World, int]) -> list[str]:
     faults = []
     names = [MANIFEST, *(file.path for file in generation.verify(generation.generations(world.template)[0][1]).files)]
     for name in names[::step]:
-        with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+        with scratch_in(world.root) as scratch:
             folder = Path(shutil.copytree(world.template, Path(scratch) / "data"))
             _spoil(generation.generations(folder)[0][1] / name)
             notice = f"onrecord: generation 2 is damaged ({name}); generation 1 is served"
@@ -152,7 +151,7 @@ def commands_on_damage(job: tuple[World, int]) -> list[str]:
 def commands_without_a_whole_one(world: World) -> list[str]:
     """The same where no generation is whole."""
     faults = []
-    with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+    with scratch_in(world.root) as scratch:
         folder = Path(shutil.copytree(world.template, Path(scratch) / "data"))
         for _, path in generation.generations(folder):
             _spoil(path / "vectors.faiss")

@@ -12,7 +12,6 @@ import json
 import re
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterator
 from enum import Enum, auto
 from pathlib import Path
@@ -24,7 +23,7 @@ from corpus.errors import IncompatibleError, OnrecordError
 from index import generation
 from index.manifest import NAME
 from tests.torture.size import Record, Torture
-from tests.torture.warm import Farm, forked
+from tests.torture.warm import Farm, forked, scratch_in
 from tests.torture.world import World, onrecord, state
 
 Field = tuple[str, ...]
@@ -108,7 +107,7 @@ def test_it_is_decided_for_every_field(world: World) -> None:
 def examine(job: tuple[World, Field, object, Meaning]) -> str | None:
     """What is wrong with what a person sees."""
     world, field, value, meaning = job
-    with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+    with scratch_in(world.root) as scratch:
         folder = Path(shutil.copytree(world.template, Path(scratch) / "data"))
         before = state(folder)
         path, fields = read_manifest(folder)
@@ -157,7 +156,7 @@ def examine_types(job: tuple[World, int]) -> tuple[int, list[str]]:
     tried = 0
     for field, _, _ in FIELDS:
         for value in (-1, None, [], {}, "x", True)[::step]:
-            with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+            with scratch_in(world.root) as scratch:
                 folder = Path(shutil.copytree(world.template, Path(scratch) / "data"))
                 path, fields = read_manifest(folder)
                 old = changed(fields, field, value)

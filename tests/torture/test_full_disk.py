@@ -19,7 +19,7 @@ import pytest
 from index.files import DISK, Files
 from tests.torture.size import Record, Torture
 from tests.torture.small_disk import FULL_MESSAGE
-from tests.torture.warm import Farm, forked
+from tests.torture.warm import Farm, forked, scratch_in
 from tests.torture.world import COMMANDS, Command, World, fresh, listing, run, state, whole
 
 STEPS = 64
@@ -101,7 +101,7 @@ class _FailingDisk(Files):
 
 def fail(job: Failing) -> tuple[str, str | None]:
     """ "refused", "done" or, if the point is after the last operation, "undisturbed"; and what is wrong."""
-    with tempfile.TemporaryDirectory(dir=job.world.root) as scratch:
+    with scratch_in(job.world.root) as scratch:
         folder = fresh(job.world, job.command, Path(scratch) / "data")
         before = state(folder)
 

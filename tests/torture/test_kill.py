@@ -7,7 +7,6 @@ Every kill is a SIGKILL of a real process that runs the command as a person type
 from __future__ import annotations
 
 import random
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 from tests.torture import kill_points
 from tests.torture.size import Record, Torture
-from tests.torture.warm import Ended, Farm, chunks, forked
+from tests.torture.warm import Ended, Farm, chunks, forked, scratch_in
 from tests.torture.world import COMMANDS, Command, State, World, fresh, listing, reported, run, state, whole
 
 RANDOM_KILLS = 3_000
@@ -38,7 +37,7 @@ class Case:
 
 def kill(case: Case) -> tuple[str, str | None]:
     """How it ended ("old", "new"), and what is wrong, if anything is."""
-    with tempfile.TemporaryDirectory(dir=case.world.root) as scratch:
+    with scratch_in(case.world.root) as scratch:
         folder = fresh(case.world, case.command, Path(scratch) / "data")
 
         def doomed() -> None:
@@ -99,7 +98,7 @@ def kills(cases: list[Case]) -> tuple[Counter[str], list[str]]:
 def _seconds(world: World, command: Command) -> float:
     taken = []
     for _ in range(3):
-        with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+        with scratch_in(world.root) as scratch:
             folder = fresh(world, command, Path(scratch) / "data")
             taken.append(forked(lambda folder=folder: run(world, command, folder)).seconds)
     return sorted(taken)[1]
@@ -116,7 +115,7 @@ class Rehearsal:
 
 def rehearse(task: tuple[World, Command]) -> Rehearsal:
     world, command = task
-    with tempfile.TemporaryDirectory(dir=world.root) as scratch:
+    with scratch_in(world.root) as scratch:
         folder = fresh(world, command, Path(scratch) / "data")
         before = state(folder)
         log = world.root / f"{command.name}.log"

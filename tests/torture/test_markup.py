@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from corpus.article import Article
 from index.encoder import HashEncoder
 from index.passage_index import add
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.chromium import chromium, needs_chromium
 from tests.qa.chat.attacks import ATTACKS
 from tests.qa.chat.pages import parsed
 from tests.serve_chat import served
@@ -84,14 +84,7 @@ class Watched:
     wrong: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no browser at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
+browser = pytest.fixture(scope="module")(chromium)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +138,7 @@ def watched(browser: Browser, address: str) -> Iterator[Watched]:
 
 
 @pytest.mark.browser
+@needs_chromium
 def test_every_attack_in_every_place_of_a_real_page(watched: Watched, torture: Torture, record: Record) -> None:
     attacks = [attack for attack in ATTACKS if "\ud83d" not in attack][: torture.count(len(ATTACKS), 40)]
     cases = [(place, attack) for attack in attacks for place in PLACES]
@@ -164,6 +158,7 @@ def test_every_attack_in_every_place_of_a_real_page(watched: Watched, torture: T
 
 
 @pytest.mark.browser
+@needs_chromium
 def test_a_person_meets_them(watched: Watched, torture: Torture, record: Record, tmp_path: Path) -> None:
     """The articles opened from the list, the attacks asked as questions, added as text, address and file."""
     page = watched.page

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import random
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from index.passage_index import add, rebuild, remove
 from tests.index.samples import article, articles, with_text
 from tests.torture.power import Choice, Event, Kind, Recorder, Tree, replay, write_tree
 from tests.torture.size import Record, Torture
-from tests.torture.warm import Farm, chunks
+from tests.torture.warm import Farm, chunks, scratch_in
 from tests.torture.world import ENCODER, State, listing, state, whole
 
 STATES = 10_000
@@ -93,7 +92,7 @@ def judge(tree: Tree, record: Record_, point: int, root: Path, *, again: bool) -
     """What is wrong with a state in which the disk may be after `point` events."""
     done = sum(event.kind is Kind.REPORT for event in record.events[:point])
     allowed = record.states[done : done + 2]
-    with tempfile.TemporaryDirectory(dir=root) as scratch:
+    with scratch_in(root) as scratch:
         home = Path(scratch) / "disk"
         write_tree(tree, home)
         folder = home / DATA

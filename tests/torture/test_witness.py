@@ -157,6 +157,9 @@ def test_the_chat_behind_a_login_answers_nothing_before_it(folder: Path, record:
         time.sleep(waits + 0.5)
         assert client.post("/login", data={"username": "ines", "password": "s3cret-of-ines"}).status_code == 200
         assert client.get("/config").status_code == 200
+        given = {"data": ["The warden counted 14 otters in the river Argen.", "Otters", "", "", ""]}
+        event = client.post("/gradio_api/call/add", json=given).json()["event_id"]
+        assert '"outcome": "added"' in client.get(f"/gradio_api/call/add/{event}").text
         assert "s3cret" not in client.get("/config").text
         assert b"s3cret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.send_signal(signal.SIGINT)
@@ -172,7 +175,8 @@ def _routes() -> list[str]:
     command = [sys.executable, "-m", "tests.torture.gradio_routes"]
     paths = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
     assert {"/", "/config", "/gradio_api/queue/join", "/gradio_api/cancel"} <= set(paths)
-    return sorted({*paths, "/login", "/logout"})
+    for_programs = {f"/gradio_api/{way}/{name}" for way in ("call", "run", "api") for name in ("ask", "search", "add")}
+    return sorted({*paths, *for_programs, "/login", "/logout"})
 
 
 _NEVER = {

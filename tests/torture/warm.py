@@ -117,6 +117,14 @@ def forked(function: Callable[[], object], *, kill_after: float | None = None) -
     return fork.wait()
 
 
+def scratch_in(root: Path) -> tempfile.TemporaryDirectory[str]:
+    """A temporary folder for an index; what can't be removed goes with `root`.
+
+    tantivy's threads may put a lock file into it a moment after whoever used the index.
+    """
+    return tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True)
+
+
 def _wait_for_threads() -> None:
     """tantivy's threads end a moment after whoever used them; a fork in that moment could inherit a held lock."""
     tasks, until = Path("/proc/self/task"), time.monotonic() + 10
