@@ -9,14 +9,15 @@ from typing import Protocol
 
 from corpus.article import Article, Skipped
 from corpus.errors import UsageError
-from index.articles_store import ArticleEntry, digest
+from index.articles_store import ArticleEntry, ArticleStore, digest
 from index.draft import Draft
 from index.encoder import TITLE_TOKENS, Encoder, text_budget
 from index.files import Files
 from index.generation import generation_path, verify
 from index.manifest import Chunking
-from index.snapshot import PassageIndex, StoredArticles, open_verified
+from index.snapshot import PassageIndex, open_verified
 from index.splitting import SplitArticle, split_article
+from index.stored_articles import StoredArticles
 from index.vector_plan import VectorChoice
 
 PART_ARTICLES = 5_000  # changed articles after which a part is committed
@@ -172,8 +173,8 @@ class Build:
         """Removes the articles that a file of this change once held and no longer holds."""
         self._flush()
         for path in self._paths:
-            store = self._draft.articles if self._draft else self._base.article_store if self._base else None
-            for article_id in store.ids_with_path(path) if store else ():
+            store = self._articles
+            for article_id in store.ids_with_path(path) if store is not None else ():
                 if article_id not in self._seen:
                     self.remove(article_id)
 
@@ -227,10 +228,16 @@ class Build:
         if self._base:
             self._base.close()
 
-    def _entry(self, article_id: str) -> ArticleEntry | None:
+    @property
+    def _articles(self) -> ArticleStore | None:
+        """The articles with what this change did so far; None as long as there is no index."""
         if self._draft:
-            return self._draft.articles.entry(article_id)
-        return self._base.article_store.entry(article_id) if self._base else None
+            return self._draft.articles
+        return self._base.article_store if self._base else None
+
+    def _entry(self, article_id: str) -> ArticleEntry | None:
+        store = self._articles
+        return store.entry(article_id) if store is not None else None
 
     def _stage(self, article: Article) -> None:
         item = split_article(article, self._encoder, self._chunking)

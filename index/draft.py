@@ -85,8 +85,8 @@ class Draft:
             self._passages.begin()
             self._near_duplicates.begin()
 
-    def put(self, batch: Sequence[SplitArticle], on_encoded: Callable[[int], None]) -> int:
-        """Stores the articles in place of older ones with their ids; gives the number of passages encoded.
+    def put(self, batch: Sequence[SplitArticle], on_encoded: Callable[[int], None]) -> None:
+        """Stores the articles in place of older ones with their ids.
 
         A passage whose title and text were stored before keeps its vector. The others are encoded in batches of
         similar length; `on_encoded` is told the size of each batch.
@@ -99,7 +99,7 @@ class Draft:
                 new += fresh
                 gone += dropped
             self._sketch([item.article for item in batch])
-        vectors, encoded = self._vectors_of(new, on_encoded)
+        vectors = self._vectors_of(new, on_encoded)
         with storage_errors(self.path.parent):
             self._forget(gone)
             self._vectors.add(_keys([row.key for row, _ in new]), vectors)
@@ -108,7 +108,6 @@ class Draft:
                 self._words_added.setdefault(row.article, []).append(row.key)
         if len(self._vectors) > HELD_EXACT and not self._layout.by_lists:
             self._arrange()
-        return encoded
 
     def remove(self, article_id: str) -> None:
         """Forgets the article and its passages; it must be there."""
@@ -169,10 +168,8 @@ class Draft:
                 new.append((PassageRow(key, number, passage.start, passage.end, tokens, content), passage))
         return new, [key for key, _ in old]
 
-    def _vectors_of(
-        self, new: Sequence[tuple[PassageRow, Passage]], on_encoded: Callable[[int], None]
-    ) -> tuple[Vectors, int]:
-        """Vectors (n, dim) of the passages, and how many had to be encoded."""
+    def _vectors_of(self, new: Sequence[tuple[PassageRow, Passage]], on_encoded: Callable[[int], None]) -> Vectors:
+        """Vectors (n, dim) of the passages; those that aren't known yet are encoded."""
         stored = self._passages.keys_with_content(row.content for row, _ in new)
         known = dict(zip(stored, self._vectors.get(_keys(list(stored.values()))), strict=True))
         known.update(self._embedded.get(row.content for row, _ in new if row.content not in known))
@@ -190,7 +187,7 @@ class Draft:
         found = np.empty((len(new), self._encoder.dim), np.float32)
         for n, (row, _) in enumerate(new):
             found[n] = known[row.content]
-        return found, len(order)
+        return found
 
     def _sketch(self, articles: Sequence[Article]) -> None:
         entries = [self.articles.entry(article.id) for article in articles]

@@ -92,7 +92,8 @@ class MiniLMEncoder:
     def __init__(self, threads: int | None = None, runtime: Runtime = Runtime.AUTO) -> None:
         self._threads = threads
         self._wanted = runtime
-        self._lock = threading.Lock()  # one thread opens the model, and one uses sentence-transformers at a time
+        self._lock = threading.Lock()  # one thread opens the model
+        self._many = threading.Lock()  # one uses sentence-transformers at a time; questions don't wait for it
 
     @cached_property
     def folder(self) -> Path:
@@ -118,9 +119,16 @@ class MiniLMEncoder:
         whole = [f"{heads[title]}{text}" for title, text in texts]
         if len(whole) >= MANY and self.runtime.startswith(Runtime.TORCH):
             return self.encode_many(whole)
-        return self.encode_queries(whole)
+        return self._encode(whole)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(encoding) for encoding in self._tokenize(texts)]
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors (n, dim) through index.bert; a text that is longer than the window loses its end."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
         with self._lock:
@@ -129,9 +137,6 @@ class MiniLMEncoder:
         for row, mean in bert(ids):
             vectors[row] = mean
         return unit(vectors)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(encoding) for encoding in self._tokenize(texts)]
 
     def _tokenize(self, texts: Sequence[str]) -> list[Any]:
         encodings: list[Any] = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -148,7 +153,7 @@ class MiniLMEncoder:
 
     def encode_many(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors (n, dim) through sentence-transformers on torch, one call at a time."""
-        with self._lock:
+        with self._many:
             vectors = self._sentence_transformer.encode(
                 list(texts), batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True
             )
@@ -212,9 +217,15 @@ class HashEncoder:
         self.fingerprint = hashlib.sha256(f"hashed bag of stems, 1, {dim}".encode()).hexdigest()
 
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
-        return self.encode_queries([f"{title}. {text}" for title, text in texts])
+        return self._encode([f"{title}. {text}" for title, text in texts])
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_TOKEN.findall(text)) for text in texts]
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, text in enumerate(texts):
             words = _WORD.findall(text.lower())
@@ -222,9 +233,6 @@ class HashEncoder:
                 if word not in STOP_WORDS:
                     vectors[row] += _direction(_stem(word), self.dim)
         return unit(vectors)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(_TOKEN.findall(text)) for text in texts]
 
 
 def _stem(word: str) -> str:

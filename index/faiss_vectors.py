@@ -35,6 +35,7 @@ class FaissVectors:
 
     @classmethod
     def of(cls, index: Any) -> FaissVectors:
+        """Takes the FAISS index over."""
         store = cls(index.d)
         store._index = index
         return store

@@ -19,7 +19,6 @@ _MEMORY = 64_000_000  # bytes that the writer may fill before it writes a segmen
 _TITLE_BOOST = 0.25  # a title's few words would otherwise outweigh the passage's; measured, see DECISIONS.md
 _DIGITS = 5  # of a score; beyond them equal passages differ by the order in which their terms were summed up
 
-
 # Left out of questions, unless they have no other words; in the index they stay.
 STOP_WORDS = tuple(
     "a an and are as at be been but by did do does for from had has have he her his how i in is it its many much of "

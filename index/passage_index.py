@@ -32,7 +32,8 @@ from index.build import (
 from index.encoder import Encoder
 from index.files import DISK, Files
 from index.narrowing import Narrowing
-from index.snapshot import PassageIndex, RetrievalMode, open_articles
+from index.snapshot import PassageIndex, RetrievalMode
+from index.stored_articles import open_articles
 from index.vector_plan import VectorChoice
 
 __all__ = [

@@ -10,7 +10,8 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -27,12 +28,11 @@ from index.fuse import Ranking, combine
 from index.hits import Hit
 from index.lexical import Lexical
 from index.lexical import version as lexical_version
-from index.manifest import FORMATS, EncoderStamp, Manifest, incompatible, unreadable
 from index.manifest import NAME as MANIFEST
+from index.manifest import EncoderStamp, Manifest, incompatible
 from index.narrowing import Narrowing, allowed_numbers
 from index.near_duplicate_store import NearDuplicateStore
 from index.passage_store import PassageStore
-from index.vector_plan import VectorChoice
 from index.vectors import NO_KEY, Keys
 
 VECTORS = "vectors.faiss"
@@ -67,11 +67,13 @@ class PassageIndex:
         self.manifest = manifest
         self.encoder = encoder
         self.notice: str | None = None  # set when a damaged generation was passed over
-        self.article_store = ArticleStore(path / articles_store.NAME)
-        self.passage_store = PassageStore(path / passage_store.NAME)
-        self.near_duplicates = NearDuplicateStore(path / near_duplicate_store.NAME)
-        self.vectors = read(path / VECTORS, manifest.encoder.dim)
-        self.lexical = Lexical(path / LEXICAL)
+        with ExitStack() as opened:
+            self.article_store = opened.enter_context(closing(ArticleStore(path / articles_store.NAME)))
+            self.passage_store = opened.enter_context(closing(PassageStore(path / passage_store.NAME)))
+            self.near_duplicates = opened.enter_context(closing(NearDuplicateStore(path / near_duplicate_store.NAME)))
+            self.vectors = read(path / VECTORS, manifest.encoder.dim)
+            self.lexical = Lexical(path / LEXICAL)
+            opened.pop_all()  # they stay open, now that all of them are
         self._narrowings: OrderedDict[Narrowing, _Allowed | None] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -264,39 +266,6 @@ def open_verified(path: Path, manifest: Manifest, encoder: Encoder) -> PassageIn
         index.close()
         raise DamagedError(f"index damaged: {MANIFEST} (it counts {counted}, the files hold {found})")
     return index
-
-
-@dataclass(frozen=True, slots=True)
-class StoredArticles:
-    """The articles of a generation and nothing else of it: what a rebuild reads, whatever made the rest."""
-
-    article_store: ArticleStore
-    generation: int
-    choice: VectorChoice  # how vectors were to be searched
-    notice: str | None = None  # set when a damaged generation was passed over
-
-    def close(self) -> None:
-        self.article_store.close()
-
-
-def open_articles(folder: Path) -> StoredArticles:
-    """The articles of the newest whole generation of any encoder, engine or format whose articles can be read.
-
-    NoIndexError, DamagedError, and IncompatibleError for a format that stores them differently.
-    """
-    stored, notice = generation.read_newest(folder, _articles_of, any_format=True)
-    return replace(stored, notice=notice)
-
-
-def _articles_of(path: Path, manifest: Manifest) -> StoredArticles:
-    try:
-        store = ArticleStore(path / articles_store.NAME)
-        store.get(store.numbers()[:1])
-    except (sqlite3.Error, OSError) as error:
-        if manifest.format not in FORMATS:
-            raise unreadable(manifest.format) from error
-        raise DamagedError(f"index damaged: {articles_store.NAME} ({error})") from error
-    return StoredArticles(store, manifest.generation, manifest.vectors.chosen)
 
 
 def stamp(encoder: Encoder) -> EncoderStamp:

@@ -34,7 +34,7 @@ def split_article(article: Article, encoder: Encoder, chunking: Chunking) -> Spl
     passages = split(article, count, max_tokens=chunking.max_tokens, overlap_sentences=chunking.overlap_sentences)
     counts = count([passage.text for passage in passages])
     outside = sum(count(_outside(article.text, passages)))
-    embedded = sum(min(count, text_budget(encoder)) for count in counts)
+    embedded = sum(min(tokens, text_budget(encoder)) for tokens in counts)
     return SplitArticle(article, passages, counts, sum(counts) + outside, embedded)
 
 
