@@ -19,7 +19,7 @@ _MAX_BIO = 1000  # characters
 
 _SPACES = re.compile(r"[ \t\x1f\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
+BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
 _PROSE = re.compile(r"(?:\S+ ){7}")
 _PROSE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _LINK_LABEL = re.compile(r"\w:[A-Z'‘\"“]")  # "Trump indicted:How did …", a link with its label
@@ -139,7 +139,7 @@ def _above_the_text(lines: Sequence[str], filled: Sequence[int]) -> set[int]:
 def _is_prose(line: str) -> bool:
     """Whether a line is a sentence or more of running text."""
     long_enough = len(line) >= 20 if _CJK.search(line[:20]) else _PROSE.match(line)
-    return bool(long_enough and _PROSE_END.search(line[-8:])) and not _BULLET.match(line)
+    return bool(long_enough and _PROSE_END.search(line[-8:])) and not BULLET.match(line)
 
 
 def _author_boxes(lines: Sequence[str], filled: Sequence[int]) -> set[int]:
@@ -196,7 +196,7 @@ def _find_title(lines: list[str]) -> tuple[str, list[str]]:
 def reads_like_title(line: str) -> bool:
     """Whether a line could be a headline: a few words that don't end like a sentence."""
     ended = line.rstrip("\"'”’»)]").endswith((".", ",", ";", ":", "…", "。", "，", "；", "："))
-    if len(line) > MAX_TITLE or _BULLET.match(line) or ended:
+    if len(line) > MAX_TITLE or BULLET.match(line) or ended:
         # "… in the U.S." is a headline all the same.
         return len(line) <= 120 and bool(re.search(r"\b(?:[A-Z]\.){2,}$", line)) and len(sentences(line)) == 1
     if _CJK.search(line):

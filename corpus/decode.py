@@ -100,9 +100,7 @@ def _in_declared(data: bytes, declared: str) -> str | None:
     name = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}.get(name, name)
     name = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949"}.get(name, name)
     try:
-        if not codecs.lookup(name)._is_text_encoding:
-            return None
-        return data.decode(name)
+        return data.decode(name)  # LookupError also for a codec that gives no text, like "hex"
     except (UnicodeDecodeError, LookupError, ValueError):
         return None
 

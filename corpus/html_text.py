@@ -18,7 +18,8 @@ from corpus.naming import site_of, web_address
 
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://[^\s>]{1,2000})", re.IGNORECASE)
-_UNSEEN = re.compile(r"<(script|style|template|svg|noscript|head|iframe|select)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
+_UNSEEN_TAGS = ("script", "style", "template", "svg", "noscript", "head", "iframe", "select")
+_UNSEEN = re.compile(rf"<({'|'.join(_UNSEEN_TAGS)})\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|td|th|tr|table|section|article|aside|header|footer|nav|main|blockquote|figure|"
     r"figcaption|form|dd|dt|dl|pre|body|html)\b[^>]*>",
@@ -95,20 +96,15 @@ def _letters(text: str) -> int:
 
 def _check_parsed(tree: Any, visible: int) -> None:
     """The parser drops what is nested too deeply, without a word: notice it."""
-    unseen = {"script", "style", "template", "svg", "noscript", "head", "iframe", "select"}
+    from lxml import etree
+
     parsed = 0
     body = tree.find("body")
-    for event, element in _walk(tree if body is None else body):
-        part = element.text if event == "start" and element.tag not in unseen else None
+    for event, element in etree.iterwalk(tree if body is None else body, events=("start", "end")):
+        part = element.text if event == "start" and element.tag not in _UNSEEN_TAGS else None
         parsed += _letters(part or "") if event == "start" else _letters(element.tail or "")
     if visible > _MIN_PROSE and parsed < _MIN_PARSED * visible:
         raise UnreadableError(f"only {parsed:,} of about {visible:,} letters survived parsing (nested too deeply?)")
-
-
-def _walk(tree: Any) -> Iterator[tuple[str, Any]]:
-    from lxml import etree
-
-    yield from etree.iterwalk(tree, events=("start", "end"))
 
 
 def _run_trafilatura(tree: Any, url: str | None, *, recall: bool) -> Any:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from corpus.clean import BULLET
 from corpus.decode import UnreadableError
 from corpus.extracted import Extracted
 
@@ -17,7 +18,6 @@ MAX_PAGES = 2000
 _MAX_TEXT = 6_000_000  # characters; a little over what an article may have
 _MAX_HEAD = 80  # characters in a running head; body lines are longer, most of the time
 _END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
-_BULLET = re.compile(r"[•◦▪‣·*–—-]\s|\d{1,3}[.)]\s")
 _PROGRAM_TITLE = re.compile(
     r"microsoft \w+ - |\(?(?:anonymous|unspecified|untitled)\)?$|document\d*$|"
     r".*\.(?:docx?|pdf|indd|qxd|rtf|odt|pptx?)$",
@@ -124,7 +124,7 @@ def _paragraphs(pages: list[list[str]]) -> str:
         margin = widths[len(widths) * 3 // 4] if widths else 0
         last = ""
         for line in page:
-            if current and (not line or _BULLET.match(line) or (last and _ends(last, line, margin))):
+            if current and (not line or BULLET.match(line) or (last and _ends(last, line, margin))):
                 paragraphs.append(current)
                 current = ""
             current = _glued(current, line, whole) if line else current
