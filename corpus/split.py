@@ -35,9 +35,9 @@ def split(article: Article, count_tokens: CountTokens, *, max_tokens: int, overl
     counts = count_tokens([article.text[start:end] for start, end in spans]) if spans else []
     units, sizes = _fitting(article.text, spans, counts, count_tokens, max_tokens)
     windows = _windows(sizes, max_tokens, overlap_sentences)
+    passages = _checked(article.text, units, sizes, windows, count_tokens, max_tokens)
     return [
-        Passage(article.id, start, end, article.text[start:end], article.title)
-        for start, end in _checked(article.text, units, sizes, windows, count_tokens, max_tokens)
+        Passage(article.id, start, end, article.text[start:end], article.title) for start, end in _distinct(passages)
     ]
 
 
@@ -147,3 +147,12 @@ def _checked(
         halves = [(first, middle), (middle, last)]
         result.extend(_checked(text, units, sizes, halves, count_tokens, max_tokens))
     return result
+
+
+def _distinct(spans: Sequence[Span]) -> list[Span]:
+    """In the order of the text, without those that lie within another: half a window may be in its neighbour."""
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept

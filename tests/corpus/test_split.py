@@ -40,8 +40,8 @@ def check(text: str, passages: Sequence[Passage]) -> None:
         assert passage.title == "A title"
         covered.update(range(passage.start, passage.end))
     assert {index for index, character in enumerate(text) if not character.isspace()} <= covered
-    starts = [passage.start for passage in passages]
-    assert starts == sorted(set(starts))
+    for ends in ([passage.start for passage in passages], [passage.end for passage in passages]):
+        assert ends == sorted(set(ends))  # none lies within another
 
 
 def test_passages_share_one_sentence_and_are_full() -> None:
@@ -69,6 +69,22 @@ def test_overlap_yields_where_it_leaves_no_room() -> None:
         "Six seven eight nine ten.",
         "Eleven.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "max_tokens", "overlap", "expected"),
+    [
+        ("Yes. No。No。", 2, 3, ["Yes.", "No。No。"]),  # not also "No。", half of the window "Yes. No。"
+        ("中国。Yes. No。", 2, 2, ["中国。Yes.", "No。"]),
+        ("中国。Yes. Yes. 中国。中国。", 4, 3, ["中国。Yes.", "Yes. Yes.", "Yes. 中国。", "中国。中国。"]),
+    ],
+)
+def test_halves_of_a_window_stand_in_order_and_not_beside_what_holds_them(
+    text: str, max_tokens: int, overlap: int, expected: list[str]
+) -> None:
+    passages = split(article(text), count_with_joints, max_tokens=max_tokens, overlap_sentences=overlap)
+    check(text, passages)
+    assert [passage.text for passage in passages] == expected
 
 
 def test_a_long_sentence_is_cut_between_words_and_a_long_word_between_characters() -> None:
