@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from corpus.errors import OnrecordError
+from corpus.errors import UnreadableError
 
 # What news is saved in besides UTF-8 and UTF-16; with fewer candidates a guess goes wrong less often.
 _CANDIDATES = (
@@ -27,10 +27,6 @@ _OTHER_ALPHABETS = frozenset(("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256"))
 _OTHER_WORD = re.compile(r"[^\W\d_\x00-\x7f]+")
 _MIN_IN_WORDS = 0.7  # of the letters of another alphabet stand in words of three and more; in Russian nine of ten
 _MAX_CHAOS = 0.05  # share of improbable characters above which a guess isn't trusted
-
-
-class UnreadableError(OnrecordError):
-    """An input gives no article; the message is the reason, in words for a person."""
 
 
 def decode(data: bytes, *, declared: str | None = None) -> str:

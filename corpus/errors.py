@@ -47,6 +47,10 @@ class StorageError(OnrecordError):
     """The disk refused: full, read-only, or gone. The old index is kept."""
 
 
+class UnreadableError(OnrecordError):
+    """An input gives no article; the message is the reason, for a Skipped."""
+
+
 class FetchError(OnrecordError):
     """A URL could not be fetched, or its address is not allowed."""
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 from corpus.extracted import Extracted
 from corpus.kinds import Kind
 

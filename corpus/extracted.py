@@ -7,7 +7,7 @@ from datetime import date
 
 from corpus.article import MAX_TEXT, DateOrigin
 from corpus.clean import clean
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 
 
 @dataclass(frozen=True, slots=True)

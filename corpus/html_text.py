@@ -12,7 +12,8 @@ from typing import Any
 
 from corpus.article import DateOrigin
 from corpus.dates import date_in_url, parse_date
-from corpus.decode import UnreadableError, decode
+from corpus.decode import decode
+from corpus.errors import UnreadableError
 from corpus.extracted import Extracted
 from corpus.naming import site_of, web_address
 

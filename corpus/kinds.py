@@ -6,7 +6,7 @@ import mimetypes
 from enum import StrEnum
 from pathlib import Path
 
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 
 _NOT_READ = "not a kind of file that Onrecord reads (html, txt, md, pdf, csv, jsonl)"
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from corpus.article import Article, DateOrigin, Skipped
 from corpus.clean import one_line
 from corpus.dates import date_in_url
-from corpus.decode import UnreadableError, decode
-from corpus.errors import FetchError
+from corpus.decode import decode
+from corpus.errors import FetchError, UnreadableError
 from corpus.extract import Extractor
 from corpus.extracted import Extracted, cleaned
 from corpus.fetch import Fetched, fetch

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.clean import BULLET
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 from corpus.extracted import Extracted
 
 MAX_PAGES = 2000

@@ -15,7 +15,8 @@ from typing import BinaryIO, TextIO
 from corpus.article import MAX_TEXT, Article, DateOrigin, Skipped
 from corpus.clean import MAX_TITLE, one_line, shorten
 from corpus.dates import date_in_url, parse_date
-from corpus.decode import UnreadableError, encoding_of
+from corpus.decode import encoding_of
+from corpus.errors import UnreadableError
 from corpus.naming import make_id, site_of, web_address
 from corpus.sentences import sentences
 from corpus.unseen import without_unseen

@@ -12,7 +12,8 @@ import resource
 import sys
 from typing import BinaryIO
 
-from corpus.decode import UnreadableError, decode
+from corpus.decode import decode
+from corpus.errors import UnreadableError
 from corpus.extracted import Extracted, cleaned
 from corpus.kinds import Kind
 

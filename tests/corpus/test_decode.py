@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.decode import UnreadableError, decode
+from corpus.decode import decode
+from corpus.errors import UnreadableError
 
 ENGLISH = (
     "The mayor said “no” to the café’s owner – it cost £5 more than the council had thought. The bridge will be closed "

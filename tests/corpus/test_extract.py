@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import worker
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 from corpus.extract import MEMORY_LIMIT, Extractor
 from corpus.kinds import Kind
 

@@ -9,7 +9,7 @@ from trafilatura.settings import Document
 
 from corpus import html_text
 from corpus.article import DateOrigin
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 from corpus.html_text import extract_html
 
 SENTENCE = "The council of the small town voted on Tuesday to close the bridge for a year, said the mayor. "

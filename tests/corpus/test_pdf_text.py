@@ -10,7 +10,7 @@ from pypdf.generic import ArrayObject, NameObject
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 from corpus.pdf_text import extract_pdf
 
 SENTENCE = "The council of the small town by the river voted on Tuesday to close its bridge for a year. "

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus import records
 from corpus.article import Article, DateOrigin, Skipped
-from corpus.decode import UnreadableError
+from corpus.errors import UnreadableError
 from corpus.records import read_csv, read_jsonl
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
