@@ -59,10 +59,6 @@ class NearDuplicateStore(SqliteStore):
         sql = "select article from sketches where cluster = (select cluster from sketches where article = ?)"
         return sorted(row[0] for row in self.rows(sql, (number,))) or [number]
 
-    def n_copies(self) -> int:
-        """How many articles are near-duplicates of an earlier one."""
-        return int(self.rows("select count(cluster) - count(distinct cluster) from sketches")[0][0])
-
     def missing(self, numbers: Iterable[int]) -> list[int]:
         """Those of the articles that have not been sketched."""
         known = {row[0] for row in self.rows("select article from sketches")}

@@ -109,8 +109,8 @@ def test_sketches_of_another_scheme_are_dropped_by_a_writer(tmp_path: Path) -> N
     store.close()
 
 
-def test_how_many_articles_are_copies(tmp_path: Path) -> None:
-    add(tmp_path, [WIRE, FIRST, CUT, *OTHERS], ENCODER)
-    with PassageIndex.open(tmp_path, ENCODER) as index:
-        assert index.near_duplicates.n_copies() == 2
-    assert NearDuplicateStore(tmp_path / "missing.sqlite").n_copies() == 0
+def test_a_store_without_a_file_knows_of_no_near_duplicates_and_makes_none(tmp_path: Path) -> None:
+    store = NearDuplicateStore(tmp_path / NAME)
+    assert (len(store), store.clusters([1, 2]), store.members(1), store.missing([1, 2])) == (0, {}, [1], [1, 2])
+    store.close()
+    assert list(tmp_path.iterdir()) == []
