@@ -13,13 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from qa.evaluation.calibration_metrics import Floats, expected_calibration_error
 from training.figures import Judged
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +52,10 @@ def fit(names: Sequence[str], x: Floats, y: Floats, articles: Sequence[str]) -> 
         tuple(names),
         tuple(round(float(w), 6) for w in model.coef_[0]),
         round(float(model.intercept_[0]), 6),
-        round(expected_error(out, y), 4),
+        round(expected_calibration_error(out, 1 - y), 4),
         round(float(y.mean()), 4),
         len(y),
     )
-
-
-def expected_error(probabilities: Floats, right: Floats, bins: int = 15) -> float:
-    """Expected calibration error with bins of equal mass (Nixon et al. 2019)."""
-    order = np.argsort(probabilities, kind="stable")
-    parts = np.array_split(order, bins)
-    gaps = [abs(probabilities[part].mean() - right[part].mean()) * len(part) for part in parts if len(part)]
-    return float(sum(gaps) / len(order))
 
 
 def calibrate(judged: Sequence[Judged]) -> dict[str, Logistic]:
