@@ -118,6 +118,7 @@ def _run_trafilatura(tree: Any, url: str | None, *, recall: bool) -> Any:
         include_comments=False,
         include_tables=True,
         with_metadata=True,
+        # Its date is not used, since it doesn't say where it was found (see _published): it shall not look for long.
         date_extraction_params={"extensive_search": False, "original_date": True, "max_date": "2000-01-01"},
     )
 
