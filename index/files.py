@@ -178,7 +178,8 @@ def raise_if_scarce(error: Exception) -> None:
 
 
 _IO_ERRORS = ("IoError", "io::Error", "os error")  # how tantivy's messages name one
-_AS_GOOD_AS_FULL = 1 << 20  # bytes free; a commit writes more than that or nothing
+_LEAST_ROOM = 1 << 20  # bytes; a commit writes more than that or nothing
+_LEAST_FILES = 32  # that may still be made; a commit makes more than half of that
 
 
 @contextmanager
@@ -195,12 +196,23 @@ def storage_errors(folder: Path) -> Iterator[None]:
         raise StorageError(sentence) from error
 
 
+def _no_room(folder: Path) -> bool:
+    """Whether the disk is out of bytes or out of files."""
+    if shutil.disk_usage(folder).free < _LEAST_ROOM:
+        return True
+    if not hasattr(os, "statvfs"):  # Windows
+        return False
+    files = os.statvfs(folder)
+    return files.f_files > 0 and files.f_favail < _LEAST_FILES  # some file systems have no such limit and say 0
+
+
 def _refusal(error: Exception, folder: Path) -> str | None:
     text = str(error)
     full = getattr(error, "errno", None) in _FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
     # tantivy reports the operating system's error in the message of a ValueError; where a thread of its own met it,
-    # only that it was an "io::Error", so the disk itself is asked.
-    full = full or ("io::Error" in text and shutil.disk_usage(folder).free < _AS_GOOD_AS_FULL)
+    # only that it was an "io::Error". SQLite that can't make a file says no more either. Then the disk itself is asked.
+    unnamed = "io::Error" in text or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
+    full = full or (unnamed and _no_room(folder))
     if full or "No space left on device" in text or "database or disk is full" in text:
         return f"disk full; the old index is kept. Free some space on the disk that holds {folder} and try again."
     if isinstance(error, (OSError, sqlite3.OperationalError)) or any(sign in text for sign in _IO_ERRORS):

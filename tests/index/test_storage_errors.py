@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +24,19 @@ def test_an_error_in_a_thread_of_tantivy_is_looked_up_on_the_disk(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     with pytest.raises(StorageError, match=sentence), storage_errors(tmp_path):
         raise ValueError(THREAD)
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [((10_000, 3), "disk full"), ((10_000, 9_000), "disk refused"), ((0, 0), "disk refused")],  # 0: no such limit
+)
+def test_a_file_that_sqlite_cannot_make_is_looked_up_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[int, int], sentence: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 30))
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_files=files[0], f_favail=files[1]), raising=False)
+    with pytest.raises(StorageError, match=sentence), storage_errors(tmp_path):
+        sqlite3.connect(tmp_path / "missing" / "passages.sqlite")
 
 
 def test_what_is_no_fault_of_a_disk_stays_what_it_is(tmp_path: Path) -> None:

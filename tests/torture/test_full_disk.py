@@ -41,10 +41,9 @@ def namespace() -> list[str]:
 def test_a_small_disk_with_ever_more_room(
     namespace: list[str], world: World, scratch: Path, torture: Torture, record: Record
 ) -> None:
-    kinds = ["pages", "inodes"] if torture.full else ["pages"]
     names = [command.name for command in COMMANDS if not command.serving] if torture.full else ["add"]
     rooms = range(0, STEPS) if torture.full else range(1, STEPS, 20)
-    for of in kinds:
+    for of in ("pages", "inodes"):
         steps = [step for name in names for step in _sweep(namespace, world, scratch, name, of, rooms)]
         torture.progress(f"  small disk: {len(steps)} runs with ever more {of}")
         faults = [f"{step['command']} with {step['room']} {of}: {step['fault']}" for step in steps if step["fault"]]
