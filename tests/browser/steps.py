@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 QUESTION = "How many trees does the park have?"
@@ -55,3 +56,10 @@ def in_view(page: Page, selector: str) -> bool:
             selector,
         )
     )
+
+
+def axe_finds_nothing(page: Page) -> None:
+    """Hold the page as it is now against the rules of accessibility."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []

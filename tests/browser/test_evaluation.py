@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import DESK, PHONE, QUESTION, answered, ask, visit
+from tests.browser.steps import DESK, PHONE, QUESTION, answered, ask, axe_finds_nothing, visit
 from tests.serve_chat import served
 
 ASKED = [
@@ -142,14 +142,12 @@ def test_a_file_without_questions_is_said(visitor: Page, tmp_path: Path) -> None
 def test_axe_finds_nothing_and_all_is_reached_by_keyboard(
     browser: Browser, measured: tuple[str, Path], tmp_path: Path, size: dict, scheme: str
 ) -> None:  # type: ignore[type-arg]
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport=size, color_scheme=scheme)
     visitor = visit(context, measured[0])
     page = next(visitor)
 
     def check() -> None:
-        found = axe.run(page).response["violations"]
-        assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
+        axe_finds_nothing(page)
         assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
 
     if size is PHONE:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import DESK, PHONE, QUESTION, answered, ask, in_view, visit
+from tests.browser.steps import DESK, PHONE, QUESTION, answered, ask, axe_finds_nothing, in_view, visit
 
 
 def test_quotes_come_first_and_nothing_above_or_among_them_moves_when_the_answer_comes(page: Page) -> None:
@@ -119,25 +119,19 @@ def test_narrowing_is_shown_respected_and_taken_back(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-
-    def check(page: Page) -> None:
-        found = axe.run(page).response["violations"]
-        assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
-
     context = browser.new_context(viewport=DESK, color_scheme=scheme)
     visitor = visit(context, address)
     page = next(visitor)
     expect(page.locator("#welcome button.example").first).to_be_visible()
-    check(page)
+    axe_finds_nothing(page)
     page.get_by_text("Narrow the search").click()
     ask(page)
     answered(page)
     page.locator("#live .chip").first.click()
     expect(page.locator("#side mark.active").first).to_be_visible()
-    check(page)
+    axe_finds_nothing(page)
     ask(page, "Who won the cup?")
     answered(page)
-    check(page)
+    axe_finds_nothing(page)
     assert next(visitor, None) is None
     context.close()
