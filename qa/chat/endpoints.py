@@ -40,6 +40,8 @@ class Endpoints:
     ) -> dict[str, Any]:
         """Answer a question with quotes from the articles, or say that they don't say: an object as of `ask --json`.
 
+        Only the path of an article's file is called "file" here.
+
         Args:
             question: At most 2,000 characters.
             source: Ask only articles of this source, e.g. "theguardian.com".
@@ -49,7 +51,8 @@ class Endpoints:
         """
         with self._refusing():
             narrowing = _narrowing(source, published_from, published_to, article)
-            return answer_to_json(self._assistant.ask(str(question), narrowing=narrowing))
+            answer = answer_to_json(self._assistant.ask(str(question), narrowing=narrowing))
+        return {name: _without_path(value) for name, value in answer.items()}
 
     def search(
         self,
@@ -109,6 +112,13 @@ class Endpoints:
             yield
         except OnrecordError as error:
             raise self._refuse(str(error)) from error
+
+
+def _without_path(value: Any) -> Any:
+    """The same with "file" for "path": gradio_client downloads, and is refused, whatever has a "path"."""
+    if isinstance(value, dict):
+        return {"file" if name == "path" else name: _without_path(inner) for name, inner in value.items()}
+    return [_without_path(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _wanted(*, url: object, **given: object) -> dict[str, object]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gradio_client import utils
 
 from corpus.article import DateOrigin
 from index import passage_index
@@ -126,6 +127,18 @@ def test_foreign_text_of_any_kind_is_only_text(room: Room, add: Callable[..., di
     stored = room.assistant.index.article(said["article"]["id"])
     assert stored.text == "Half a pair, and turned round, the warden said."
     assert (stored.title, stored.source) == ("<b>Title</b>", "s")
+
+
+def test_no_answer_is_taken_for_a_file_to_download(room: Room) -> None:
+    room.add(room.arrive("otters.txt", OTTERS), room.arrive("copy.txt", OTTERS))
+    answer = Endpoints(room.assistant, RefusedError).ask("How many otters were counted in the river?")
+    citation = answer["statements"][0]["citations"][0]
+    assert {citation["file"], citation["copies"][0]["file"]} == {
+        str(room.intake.uploads / name) for name in ("otters.txt", "copy.txt")
+    }
+    taken: list[Any] = []
+    utils.traverse(answer, taken.append, utils.is_file_obj)
+    assert taken == []
 
 
 def test_a_second_add_is_told_that_one_is_under_way(room: Room, add: Callable[..., dict[str, Any]]) -> None:
