@@ -92,7 +92,7 @@ def rerank(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[st
         for chunk in chunks([q.question for q in quizzes], 4):
             hits = index.search(chunk, k=RERANKED)
             before += [_texts(found) for found in hits]
-            after += [_texts(evidence.considered) for evidence in selector.select(chunk, hits)]
+            after += [_texts(evidence.considered) for evidence in selector.select(chunk, hits, index.n_passages)]
     fused, reranked = measure(before, quizzes), measure(after, quizzes)
     return {
         "questions": len(quizzes),
@@ -109,8 +109,9 @@ def look(
 ) -> list[Evidence]:
     """Search and select in batches, as the product does."""
     found: list[Evidence] = []
+    searched = index.passages_within(narrowing)
     for chunk in chunks([q.question for q in questions], BATCH):
-        found += selector.select(chunk, index.search(chunk, k=PASSAGES_READ, narrowing=narrowing))
+        found += selector.select(chunk, index.search(chunk, k=PASSAGES_READ, narrowing=narrowing), searched)
     return found
 
 

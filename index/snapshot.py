@@ -30,7 +30,7 @@ from index.lexical import Lexical
 from index.lexical import version as lexical_version
 from index.manifest import NAME as MANIFEST
 from index.manifest import EncoderStamp, Manifest, incompatible
-from index.narrowing import Narrowing, allowed_numbers
+from index.narrowing import Narrowing, allowed_numbers, reach
 from index.near_duplicate_store import NearDuplicateStore
 from index.passage_store import PassageStore
 from index.vectors import NO_KEY, Keys
@@ -95,6 +95,10 @@ class PassageIndex:
     @property
     def n_passages(self) -> int:
         return self.manifest.counts.passages
+
+    def passages_within(self, narrowing: Narrowing | None) -> int:
+        """How many passages a search with this narrowing looks through."""
+        return self.n_passages if narrowing is None else reach(self.article_store, narrowing).passages
 
     @property
     def generation(self) -> int:

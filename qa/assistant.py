@@ -117,7 +117,8 @@ class Assistant:
         """Answers of quotes alone, and what retrieval brought for each."""
         index = self._index
         found = index.search(asked, k=self._passages + SPARE_PASSAGES, narrowing=narrowing)
-        evidence = self.selector.select(asked, [fold(hits, self._passages) for hits in found])
+        folded = [fold(hits, self._passages) for hits in found]
+        evidence = self.selector.select(asked, folded, index.passages_within(narrowing))
         return self._quote(index, evidence, narrowing), [hits[: self._passages] for hits in found]
 
     def narrowed(self, narrowing: Narrowing) -> NarrowedAssistant:
@@ -142,15 +143,16 @@ class Assistant:
         index = self._index
         found = index.search([asked], k=self._passages + SPARE_PASSAGES, narrowing=narrowing)[0]
         hits = fold(found, self._passages)
+        searched = index.passages_within(narrowing)
         if _stopped(stop):
             return
         if len(hits) > FIRST_LOOK:
-            early = self._look(asked, hits[:FIRST_LOOK])
+            early = self._look(asked, hits[:FIRST_LOOK], searched)
             if early.answered and early.quotes:
                 yield QuotesFound(cite(early.quotes, index.article, _copies(index, narrowing)))
             if _stopped(stop):
                 return
-        answer = self._quote(index, [self._look(asked, hits)], narrowing)[0]
+        answer = self._quote(index, [self._look(asked, hits, searched)], narrowing)[0]
         teller = self.answerers.get(answerer or "", self.answerer)
         if isinstance(teller, Teller) and not answer.abstained:
             for telling in _told(teller, answer, stop):
@@ -172,8 +174,8 @@ class Assistant:
         except OnrecordError:
             return None  # the rules' reading is at hand, and the answer will say what is wrong with the model
 
-    def _look(self, question: str, hits: Sequence[Hit]) -> Evidence:
-        return self.selector.select([question], [hits])[0]
+    def _look(self, question: str, hits: Sequence[Hit], searched: int) -> Evidence:
+        return self.selector.select([question], [hits], searched)[0]
 
     def _quote(self, index: PassageIndex, evidence: Sequence[Evidence], narrowing: Narrowing | None) -> list[Answer]:
         drafts = self.answerer.answer(evidence)

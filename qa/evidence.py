@@ -36,7 +36,7 @@ class Evidence:
     question: str
     quotes: tuple[Quote, ...]  # the strongest first
     confidence: float  # calibrated probability that the first quote answers the question
-    support: float  # what decides whether to answer at all; higher is better, the selector's own scale
+    support: float  # log odds that what was searched answers at all
     answered: bool  # whether the support is high enough
     considered: tuple[Hit, ...]  # the hits that were looked at, the most promising first
     features: Mapping[str, float] = field(default_factory=dict)  # what the confidence was computed from
@@ -48,8 +48,12 @@ class Selector(Protocol):
 
     name: str
 
-    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
-        """Return one Evidence a question, in the given order; `hits[i]` belongs to `questions[i]`."""
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
+        """Return one Evidence a question, in the given order; `hits[i]` belongs to `questions[i]`.
+
+        `searched` is among how many passages the hits were found: the more there are, the better a passage fits by
+        chance.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
+from qa.content_words import shared_words
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
@@ -79,20 +80,20 @@ class ReadingSelector:
         self.name = reader.name
         self.calibration = calibration or load_calibration("reader")
 
-    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
         """Return one Evidence a question, in the given order; all pairs are read as one batch."""
         topics = [overview_topic(question) if self._overviews else None for question in questions]
-        read = iter(self._read(*_only(questions, hits, [topic is None for topic in topics])))
+        read = iter(self._read(*_only(questions, hits, [topic is None for topic in topics]), searched))
         if self._overviews is None or not any(topics):
             return list(read)
         asked = [topic or "" for topic in topics]
-        told = iter(self._overviews.select(*_only(asked, hits, [topic is not None for topic in topics])))
+        told = iter(self._overviews.select(*_only(asked, hits, [topic is not None for topic in topics]), searched))
         return [
             next(read) if topic is None else replace(next(told), question=question)
             for question, topic in zip(questions, topics, strict=True)
         ]
 
-    def _read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+    def _read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
         pairs = [
             PassageQuestion(question, hit.passage.title, hit.passage.text)
             for question, found in zip(questions, hits, strict=True)
@@ -100,29 +101,34 @@ class ReadingSelector:
         ]
         readings = iter(self.reader.read(pairs))
         return [
-            self._evidence(question, [(hit, next(readings)) for hit in found])
+            self._evidence(question, [(hit, next(readings)) for hit in found], searched)
             for question, found in zip(questions, hits, strict=True)
         ]
 
-    def _evidence(self, question: str, read: Sequence[tuple[Hit, Reading]]) -> Evidence:
+    def _evidence(self, question: str, read: Sequence[tuple[Hit, Reading]], searched: int) -> Evidence:
         candidates = find_candidates(read)
         groups = group_answers(candidates)
-        features = reading_features(groups)
-        confidence = self.calibration.probability(features) if groups else 0.0
         ordered = order_places(groups) if wants_short_answer(question) else candidates
+        features = {**answer_features(groups), **place_features(question, ordered, math.log(max(searched, 1)))}
+        confidence = self.calibration.right.probability(features) if groups else 0.0
         sure = confidence >= LEAST_CONFIDENCE
-        values = differing_values(question, ordered, self.calibration.threshold) if sure else []
+        values = differing_values(question, [c for c in ordered if self._holds(question, c, features)]) if sure else []
         quotes = _quotes(ordered, values)
         return Evidence(
             question=question,
             quotes=quotes,
             confidence=confidence,
-            support=features[self.calibration.decides],
+            support=self.calibration.answered.logit(features),
             answered=bool(groups) and self.calibration.answers(features),
             considered=rerank(read),
             features=features,
             differing=_numbered(values, quotes),
         )
+
+    def _holds(self, question: str, candidate: Candidate, features: Mapping[str, float]) -> bool:
+        """Whether this one would be an answer, had the best one not been found."""
+        own = place_features(question, [candidate], features["searched"])
+        return self.calibration.answers({**features, **own, "strength": candidate.strength})
 
 
 def _only(
@@ -173,17 +179,32 @@ def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
     return [*groups[0].members, *others]
 
 
-def reading_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
+def answer_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
     """What the confidence is computed from: the best answer's strength, its lead, and its share of all answers."""
     if not groups:
-        return {"strength": -math.inf, "lead": 0.0, "share": 0.0, "places": 0.0}
+        return {"strength": -math.inf, "lead": 0.0, "share": 0.0}
     strengths = [group.strength for group in groups]
     second = strengths[1] if len(strengths) > 1 else strengths[0] - 10.0
     return {
         "strength": strengths[0],
         "lead": min(strengths[0] - second, 10.0),
         "share": math.exp(strengths[0] - log_sum_exp([*strengths, 0.0])),
-        "places": math.log(len(groups[0].members)),
+    }
+
+
+def place_features(question: str, ordered: Sequence[Candidate], searched: float) -> Mapping[str, float]:
+    """And from the first quote: its passage's rank, how much of the question it repeats, and among how many passages.
+
+    `searched` is the logarithm of their number.
+    """
+    if not ordered:
+        return {"rank": 0.0, "overlap": 0.0, "searched": searched}
+    text = ordered[0].hit.passage.text
+    start, end = quote_range(text, ordered[0].start, ordered[0].end)
+    return {
+        "rank": math.log(ordered[0].hit.rank),
+        "overlap": shared_words(question, text[start:end]),
+        "searched": searched,
     }
 
 
@@ -203,14 +224,10 @@ def log_sum_exp(values: Sequence[float]) -> float:
     return top + math.log(sum(math.exp(value - top) for value in values))
 
 
-def differing_values(question: str, ordered: Sequence[Candidate], least: float) -> list[list[Candidate]]:
-    """The candidates that give different values for what was asked, by value, the best one's first; or nothing.
-
-    Only those count that are strong enough, from `least` logits on, to be an answer each on its own.
-    """
-    strong = [candidate for candidate in ordered if candidate.strength >= least]
-    groups = differing(question, [_place(candidate) for candidate in strong])
-    return [[strong[n] for n in group] for group in groups]
+def differing_values(question: str, ordered: Sequence[Candidate]) -> list[list[Candidate]]:
+    """The candidates that give different values for what was asked, by value, the best one's first; or nothing."""
+    groups = differing(question, [_place(candidate) for candidate in ordered])
+    return [[ordered[n] for n in group] for group in groups]
 
 
 def _place(candidate: Candidate) -> Place:

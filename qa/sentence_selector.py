@@ -7,7 +7,6 @@ figures). It needs no reader weights, so fast tests and `--selector sentences` u
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,11 @@ from corpus.split import sentences
 from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
-from qa.english import STOP_WORDS
+from qa.content_words import content_words, words
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
 from qa.quoting import quote_range
 from qa.sources.copies import same_words
 
-# Chinese, Japanese and Korean are written without spaces: every character counts as a word.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 CANDIDATES = 10  # sentences among which the quotes are picked
 _FEWEST_WORDS = 3  # a line with fewer holds no statement
 
@@ -55,7 +52,7 @@ class SentenceSelector:
         self.name = f"sentences:{encoder.name}"
         self.calibration = calibration or load_calibration("sentences")
 
-    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
         """Return one Evidence a question, in the given order; all sentences are encoded as one batch."""
         places = [_places(found) for found in hits]
         texts = [hit.passage.text[start:end] for hit, start, end in chain.from_iterable(places)]
@@ -68,19 +65,21 @@ class SentenceSelector:
         vectors = dict(zip(distinct, self.encoder.encode_queries(distinct), strict=True))
         asked = self.encoder.encode_queries(questions)
         return [
-            self._evidence(question, found, score_sentences(question, vector, own, vectors))
+            self._evidence(question, found, score_sentences(question, vector, own, vectors), searched)
             for question, vector, found, own in zip(questions, asked, hits, places, strict=True)
         ]
 
-    def _evidence(self, question: str, found: Sequence[Hit], scored: Sequence[ScoredSentence]) -> Evidence:
-        features = sentence_features(scored)
-        confidence = self.calibration.probability(features) if scored else 0.0
+    def _evidence(
+        self, question: str, found: Sequence[Hit], scored: Sequence[ScoredSentence], searched: int
+    ) -> Evidence:
+        features = sentence_features(scored, searched)
+        confidence = self.calibration.right.probability(features) if scored else 0.0
         quotes = [_quote(sentence) for sentence in scored[:CANDIDATES]]
         return Evidence(
             question=question,
             quotes=pick_distinct(quotes),
             confidence=confidence,
-            support=features[self.calibration.decides],
+            support=self.calibration.answered.logit(features),
             answered=bool(scored) and self.calibration.answers(features),
             considered=tuple(found),
             features=features,
@@ -106,16 +105,18 @@ def score_sentences(
     return sorted(scored, key=lambda s: (-s.score, s.hit.rank, s.start))
 
 
-def sentence_features(scored: Sequence[ScoredSentence]) -> Mapping[str, float]:
+def sentence_features(scored: Sequence[ScoredSentence], searched: int) -> Mapping[str, float]:
     """What the confidence is computed from: the best sentence's similarity, overlap, and place in the ranking."""
+    among = math.log(max(searched, 1))
     if not scored:
-        return {"similarity": 0.0, "overlap": 0.0, "rank": 0.0, "match": 0.0}
+        return {"similarity": 0.0, "overlap": 0.0, "rank": 0.0, "match": 0.0, "searched": among}
     best = scored[0]
     return {
         "similarity": best.similarity,
         "overlap": best.overlap,
         "rank": math.log(best.hit.rank),
         "match": best.score,
+        "searched": among,
     }
 
 
@@ -127,17 +128,12 @@ def weighted_overlap(question: str, texts: Sequence[str]) -> list[float]:
     """
     wanted = sorted(content_words(question))
     held = [content_words(text) for text in texts]
-    count = Counter(chain.from_iterable(words & set(wanted) for words in held))
+    count = Counter(chain.from_iterable(own & set(wanted) for own in held))
     weight = {word: math.log(1 + (len(texts) - count[word] + 0.5) / (count[word] + 0.5)) for word in wanted}
     total = sum(weight.values())
     if total == 0:
         return [0.0] * len(texts)
-    return [sum(weight[word] for word in wanted if word in words) / total for words in held]
-
-
-def content_words(text: str) -> set[str]:
-    """Lower-cased words without stop words, cut to six letters so that 'produced' meets 'produce'."""
-    return {word[:6] for word in _WORD.findall(text.lower()) if word not in STOP_WORDS}
+    return [sum(weight[word] for word in wanted if word in own) / total for own in held]
 
 
 def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
@@ -147,7 +143,7 @@ def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
     for hit in found:
         for start, end in sentences(hit.passage.text):
             place = (hit.passage.article_id, *in_article(hit.passage, start, end))
-            if place in seen or len(_WORD.findall(hit.passage.text[start:end])) < _FEWEST_WORDS:
+            if place in seen or len(words(hit.passage.text[start:end])) < _FEWEST_WORDS:
                 continue
             seen.add(place)
             places.append((hit, start, end))
@@ -157,5 +153,5 @@ def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
 def _quote(sentence: ScoredSentence) -> Quote:
     passage = sentence.hit.passage
     place = in_article(passage, *quote_range(passage.text, sentence.start, sentence.end))
-    words = same_words(sentence.hit, place[0] - passage.start, place[1] - passage.start)
-    return Quote(passage.article_id, *place, sentence.score, story=words)
+    same = same_words(sentence.hit, place[0] - passage.start, place[1] - passage.start)
+    return Quote(passage.article_id, *place, sentence.score, story=same)

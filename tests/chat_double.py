@@ -19,8 +19,8 @@ from index.hits import Hit
 from index.passage_index import PassageIndex, add
 from qa.answerer import make_answerer
 from qa.assistant import Assistant
+from qa.content_words import content_words
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
-from qa.sentence_selector import content_words
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _NAME = re.compile(r"(?<!^)\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
@@ -66,7 +66,7 @@ class WordSelector:
         """Before its n-th selection it waits for the n-th event, if there is one."""
         self._waits = iter(waits)
 
-    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
         """Return one Evidence a question; at least two shared words make an answer."""
         wait = next(self._waits, None)
         if wait is not None:

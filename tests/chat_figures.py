@@ -12,9 +12,9 @@ from datetime import date
 
 from corpus.article import Article, DateOrigin
 from corpus.split import sentences
+from qa.content_words import content_words
 from qa.reader import PassageQuestion, Reading, Span
 from qa.reading_selector import ReadingSelector
-from qa.sentence_selector import content_words
 from tests.qa.doubles import even_odds
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")

@@ -32,11 +32,11 @@ SLOWLY = 4.0  # seconds; longer than a test waits for a stop
 class SlowSelector(WordSelector):
     """Takes its time over the whole of a question that asks for it."""
 
-    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[Evidence]:
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
         """Wait if the question says so and this is more than the first look."""
         if "slowly" in questions[0] and len(hits[0]) > FIRST_LOOK:
             time.sleep(SLOWLY)
-        return super().select(questions, hits)
+        return super().select(questions, hits, searched)
 
 
 @contextlib.contextmanager

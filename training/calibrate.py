@@ -1,34 +1,37 @@
-"""Fits a selector's confidence: `python -m training.calibrate reader` (or `sentences`).
+"""Fits a selector's calibration: `python -m training.calibrate reader` (or `sentences`).
 
 The reader is calibrated as it is used, from retrieval on: questions on held-out articles and posts, that it was not
-trained on, over the texts of all training sets together (some 6,000), each question once with its own article and once
-without. Confidence is fitted on both kinds of text, since fitted on one it is wrong about the other; the threshold on
-the articles, whose questions no other text answers. The baseline `sentences` is fitted on onestop in the same way.
-
-Confidence is a logistic model of whether the first quote is right; whether to answer at all is decided by one feature,
-at the lowest threshold that declines nine of ten without their article.
+trained on, among the texts of all training sets (some 6,000). Each is asked of a pile of its own, of one text to all
+of them, since among more passages one fits better by chance; and it is asked three times: with its article, without
+it, and with the article but for the passages that answer, since what is about the matter and doesn't answer deceives
+most. Confidence is fitted on articles and posts, since fitted on one kind it is wrong about the other; whether the pile
+answers at all on the articles, whose questions no other text answers. The baseline `sentences` is fitted on onestop,
+all of its articles each time, in the same way.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import math
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.sets import DATA, chunks, indexed, read_articles, read_questions
+from benchmarks.sets import DATA, indexed, read_articles, read_questions
 from corpus.article import Article
 from index.encoder import Encoder, encoder_by_name
+from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.assistant import PASSAGES_READ
-from qa.calibration import CALIBRATION_FOLDER, Calibration
+from qa.calibration import CALIBRATION_FOLDER, Calibration, LogisticModel
 from qa.evidence import Evidence, Selector
 from qa.settings import DEFAULT_ENCODER, SelectorName
 from training.data import Reading, load
@@ -36,10 +39,27 @@ from training.split import split
 
 log = logging.getLogger("training")
 
-FEATURES = {"reader": ("strength", "lead", "share"), "sentences": ("similarity", "overlap", "rank")}
-DECIDES = {"reader": "strength", "sentences": "match"}
-DECLINED = 0.9  # share of the questions without their article that the threshold declines
-SEED = 0  # of the questions drawn with --limit
+ANSWERED = {"reader": ("strength", "rank", "overlap", "searched"), "sentences": ("match",)}
+RIGHT = {
+    "reader": ("strength", "lead", "share", "rank", "overlap", "searched"),
+    "sentences": ("similarity", "overlap", "rank"),
+}
+# An answer stands beside its quote and is seen through where it is wrong; after a wrong "no" nobody looks further. So
+# that one counts twice, and an answer is given from one chance in three on.
+LEAST = round(1 / 3, 4)
+SPARE = 12  # passages looked at beyond those read, for those that answer and are left out
+SEED = 0  # of the questions drawn with --limit, and of the piles
+
+
+class Pile(StrEnum):
+    """What a question is asked of."""
+
+    OWN = "with its article"
+    OTHERS = "without its article"
+    REST = "without the passages that answer"
+
+
+WEIGHT = {Pile.OWN: 1.0, Pile.OTHERS: 0.5, Pile.REST: 0.5}  # as many questions with an answer as without
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +78,8 @@ class Sample:
 
     features: Mapping[str, float]
     right: bool  # the first quote overlaps a marked place
-    answerable: bool  # its own article was searched
-    decides: bool = True  # without its own article there is nothing to answer: counts for the threshold
+    pile: Pile
+    decides: bool = True  # without its own article there is nothing to answer
 
 
 def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
@@ -97,54 +117,82 @@ def _join(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]:
 
 
 def ask(
-    selector: Selector, index: PassageIndex, questions: Sequence[Marked], articles: Sequence[Article]
+    selector: Selector, index: PassageIndex, questions: Sequence[Marked], piles: Sequence[frozenset[str]]
 ) -> list[Sample]:
-    """Each question with its own article and without."""
+    """Each question three times; piles[i] are the articles, besides its own, among which questions[i] is asked."""
     samples = []
-    everything = frozenset(article.id for article in articles)
-    for chunk in chunks(questions, 16):
-        texts = [q.text for q in chunk]
-        for evidence, q in zip(selector.select(texts, index.search(texts, k=PASSAGES_READ)), chunk, strict=True):
-            samples.append(Sample(evidence.features, _right(evidence, q), True, not q.elsewhere))
-        others = [
-            index.search([q.text], k=PASSAGES_READ, narrowing=Narrowing(article_ids=everything - {q.article}))[0]
-            for q in chunk
-        ]
-        for evidence, q in zip(selector.select(texts, others), chunk, strict=True):
-            samples.append(Sample(evidence.features, False, False, not q.elsewhere))
+    for question, others in zip(questions, piles, strict=True):
+        whole = Narrowing(article_ids=others | {question.article})
+        without = Narrowing(article_ids=others - {question.article})
+        found = index.search([question.text], k=PASSAGES_READ + SPARE, narrowing=whole)[0]
+        hits = {
+            Pile.OWN: (found[:PASSAGES_READ], whole),
+            Pile.REST: (_rest(found, question), whole),
+            Pile.OTHERS: (index.search([question.text], k=PASSAGES_READ, narrowing=without)[0], without),
+        }
+        for pile, (some, narrowing) in hits.items():
+            [evidence] = selector.select([question.text], [some], index.passages_within(narrowing))
+            if evidence.quotes:
+                samples.append(Sample(evidence.features, _right(evidence, question), pile, not question.elsewhere))
     return samples
 
 
+def _rest(hits: Sequence[Hit], question: Marked) -> list[Hit]:
+    """The hits that don't answer, ranked as if the others weren't there."""
+    kept = [hit for hit in hits if not _answers(question, hit.passage.article_id, hit.passage.start, hit.passage.end)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(kept[:PASSAGES_READ], 1)]
+
+
 def _right(evidence: Evidence, question: Marked) -> bool:
-    return any(
-        quote.article_id == question.article and start < quote.end and quote.start < end
-        for quote in evidence.quotes[:1]
-        for start, end in question.places
-    )
+    return any(_answers(question, quote.article_id, quote.start, quote.end) for quote in evidence.quotes[:1])
+
+
+def _answers(question: Marked, article: str, start: int, end: int) -> bool:
+    return article == question.article and any(first < end and start < last for first, last in question.places)
+
+
+def draw_piles(articles: Sequence[Article], count: int, least: int) -> list[frozenset[str]]:
+    """So many piles of articles, of `least` to all of them, the logarithm of their number evenly spread."""
+    dice = random.Random(SEED)
+    names = [article.id for article in articles]
+    sizes = [round(math.exp(dice.uniform(math.log(least), math.log(len(names))))) for _ in range(count)]
+    return [frozenset(dice.sample(names, size)) for size in sizes]
 
 
 def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibration:
-    """Logistic regression on whether the first quote is right; the threshold by whether the article was there."""
-    table = np.array([[sample.features[feature] for feature in FEATURES[name]] for sample in samples])
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(table, [sample.right for sample in samples])
+    """Logistic regressions on whether the pile answers, and on whether the first quote is right."""
     deciding = [sample for sample in samples if sample.decides]
-    answerable = np.array([sample.answerable for sample in deciding])
-    support = np.array([sample.features[DECIDES[name]] for sample in deciding])
-    threshold = float(np.quantile(support[~answerable], DECLINED))
-    log.info(
-        "first quote right %.3f; AUC answerable %.3f, right %.3f; at the threshold %.3f answered, %.3f declined",
-        np.mean([sample.right for sample in samples if sample.answerable]),
-        roc_auc_score(answerable, support),
-        roc_auc_score([sample.right for sample in samples], model.predict_proba(table)[:, 1]),
-        (support[answerable] >= threshold).mean(),
-        (support[~answerable] < threshold).mean(),
-    )
-    weights = tuple((f, round(float(w), 5)) for f, w in zip(FEATURES[name], model.coef_[0], strict=True))
-    return Calibration(weights, round(float(model.intercept_[0]), 5), DECIDES[name], round(threshold, 4), fitted_on)
+    answered = _regression(deciding, ANSWERED[name], [sample.pile is Pile.OWN for sample in deciding])
+    right = _regression(samples, RIGHT[name], [sample.right for sample in samples])
+    calibration = Calibration(answered, right, LEAST, fitted_on)
+    for pile in Pile:
+        own = [sample for sample in deciding if sample.pile is pile]
+        log.info(
+            "%s: %d, answered %.3f, first quote right %.3f",
+            pile,
+            len(own),
+            np.mean([calibration.answers(sample.features) for sample in own]),
+            np.mean([sample.right for sample in own]),
+        )
+    for model, said, of in (
+        (answered, [s.pile is Pile.OWN for s in deciding], deciding),
+        (right, [s.right for s in samples], samples),
+    ):
+        log.info("AUC %.3f", roc_auc_score(said, [model.logit(sample.features) for sample in of]))
+    return calibration
+
+
+def _regression(samples: Sequence[Sample], features: Sequence[str], said: Sequence[bool]) -> LogisticModel:
+    table = np.array([[sample.features[feature] for feature in features] for sample in samples])
+    weights = [WEIGHT[sample.pile] for sample in samples]
+    model = LogisticRegression(C=10.0, max_iter=5000).fit(table, said, weights)
+    coefficients = tuple((f, round(float(w), 5)) for f, w in zip(features, model.coef_[0], strict=True))
+    return LogisticModel(coefficients, round(float(model.intercept_[0]), 5))
 
 
 def _selector(name: SelectorName, encoder: Encoder, weights: Path | None) -> Selector:
-    neutral = Calibration((), 0.0, DECIDES[name], 0.0, "nothing yet")
+    unknown = LogisticModel((), 0.0)
+    neutral = Calibration(unknown, unknown, 0.0, "nothing yet")
     if name is SelectorName.SENTENCES:
         from qa.sentence_selector import SentenceSelector
 
@@ -171,12 +219,12 @@ def main() -> None:
     articles, questions = onestop() if name is SelectorName.SENTENCES else held_out(DATA / "reading")
     random.Random(SEED).shuffle(questions)
     questions = questions[: given.limit]
+    piles = draw_piles(articles, len(questions), len(articles) if name is SelectorName.SENTENCES else 1)
     with indexed(articles, encoder, given.index) as index:
-        samples = ask(selector, index, questions, articles)
+        samples = ask(selector, index, questions, piles)
     on = "onestop" if name is SelectorName.SENTENCES else "held-out texts of squadshifts"
-    calibration = fit(
-        samples, name, f"{len(questions)} questions of {on}, among {len(articles):,} texts with and without its own"
-    )
+    among = f"among up to {len(articles):,} texts with and without what answers them"
+    calibration = fit(samples, name, f"{len(questions)} questions of {on}, {among}")
     CALIBRATION_FOLDER.mkdir(exist_ok=True)
     (CALIBRATION_FOLDER / f"{name}.json").write_text(calibration.to_json(), "utf-8")
 

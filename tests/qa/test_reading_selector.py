@@ -14,10 +14,10 @@ from qa.reader import PassageQuestion, Reading, Span
 from qa.reading_selector import (
     RANK_WEIGHT,
     ReadingSelector,
+    answer_features,
     find_candidates,
     group_answers,
     log_sum_exp,
-    reading_features,
     rerank,
     span_strength,
 )
@@ -77,29 +77,29 @@ def test_a_last_name_counts_for_the_full_name() -> None:
 
 def test_one_answer_has_several_citations_and_more_confidence() -> None:
     selector = ReadingSelector(ScriptedReader(), even_odds("strength"))
-    evidence = selector.select(["Who released Kling?"], [[h for h, _ in READ]])[0]
+    evidence = selector.select(["Who released Kling?"], [[h for h, _ in READ]], 100)[0]
     assert [q.article_id for q in evidence.quotes] == ["b", "c", "a"]
     first = evidence.quotes[0]
     assert KLING[first.start : first.end] == "Kuaishou released Kling."
     assert first.answer is not None
     assert KLING[slice(*first.answer)] == "Kuaishou"
-    alone = selector.select(["Who released Kling?"], [[READ[1][0]]])[0]
+    alone = selector.select(["Who released Kling?"], [[READ[1][0]]], 100)[0]
     assert evidence.confidence > alone.confidence
 
 
 def test_a_question_for_more_than_a_few_words_is_ordered_by_strength_alone() -> None:
     selector = ReadingSelector(ScriptedReader(), even_odds("strength"))
-    evidence = selector.select(["Why did Kuaishou release Kling?"], [[h for h, _ in READ]])[0]
+    evidence = selector.select(["Why did Kuaishou release Kling?"], [[h for h, _ in READ]], 100)[0]
     assert [q.article_id for q in evidence.quotes] == ["a", "b", "c"]
 
 
 def test_the_threshold_declines() -> None:
     strict = ReadingSelector(ScriptedReader(), even_odds("strength", threshold=9.0))
-    assert not strict.select(["Who?"], [[h for h, _ in READ]])[0].answered
+    assert not strict.select(["Who?"], [[h for h, _ in READ]], 100)[0].answered
 
 
 def test_no_hits_are_no_answer() -> None:
-    evidence = ReadingSelector(ScriptedReader(), even_odds("strength")).select(["Who?"], [[]])[0]
+    evidence = ReadingSelector(ScriptedReader(), even_odds("strength")).select(["Who?"], [[]], 100)[0]
     assert (evidence.answered, evidence.confidence, evidence.quotes) == (False, 0.0, ())
 
 
@@ -119,11 +119,10 @@ def test_reranking_orders_by_the_reader() -> None:
 
 
 def test_features() -> None:
-    features = reading_features(group_answers(find_candidates(READ)))
+    features = answer_features(group_answers(find_candidates(READ)))
     strongest = 1.5 + math.log(2)
     assert features["strength"] == pytest.approx(strongest)
     assert features["lead"] == pytest.approx(strongest - 2.0)
-    assert features["places"] == pytest.approx(math.log(2))
     every = math.exp(strongest) + math.exp(2.0) + math.exp(-1.0) + 1.0
     assert features["share"] == pytest.approx(math.exp(strongest) / every)
 
@@ -143,7 +142,7 @@ def test_what_the_articles_say_about_a_topic_is_no_question_for_a_reader() -> No
     selector = ReadingSelector(ScriptedReader(), even_odds("strength"), overviews=overviews)
     found = [h for h, _ in READ]
     questions = ["Who released Kling?", "What do the articles say about a video generator?", "Who has Sora?"]
-    evidence = selector.select(questions, [found, found, found])
+    evidence = selector.select(questions, [found, found, found], 100)
     assert [e.question for e in evidence] == questions
     assert evidence[0].quotes[0].answer is not None
     first = evidence[1].quotes[0]

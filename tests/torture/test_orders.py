@@ -18,8 +18,8 @@ from qa.answerer import make_answerer
 from qa.chat.render import answer_markdown, turn_html
 from qa.chat.turn import Phase, Turn
 from qa.citations import make_answer
+from qa.content_words import content_words
 from qa.evidence import Selector
-from qa.sentence_selector import content_words
 from qa.terminal import format_answer
 from tests.chat_double import newsroom
 from tests.qa.chat.pages import SEARCHED, parsed
@@ -105,7 +105,9 @@ class Desk:
         for guest in ("", *guests):
             allowed = Narrowing(self.honest | {guest}) if guest else Narrowing(self.honest)
             hits += self.index.search([question], k=20, narrowing=allowed)
-        evidence = self.selector.select([question] * len(hits), hits)
+        evidence = self.selector.select(
+            [question] * len(hits), hits, self.index.passages_within(Narrowing(self.honest))
+        )
         drafts = make_answerer("extractive").answer(evidence)
         return [
             make_answer(found, draft, self.index.article, seconds=0.0)

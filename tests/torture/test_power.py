@@ -8,6 +8,7 @@ as a fault even where an older one could be served: with all syncs in place it c
 from __future__ import annotations
 
 import ast
+import math
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -22,10 +23,11 @@ from index.passage_index import add, rebuild, remove
 from tests.index.samples import article, articles, with_text
 from tests.torture.power import Choice, Event, Kind, Recorder, Tree, replay, write_tree
 from tests.torture.size import Record, Torture
-from tests.torture.warm import Farm, chunks, scratch_in
+from tests.torture.warm import Farm, scratch_in
 from tests.torture.world import ENCODER, State, listing, state, whole
 
-STATES = 10_000
+STATES = 10_000  # different ones
+TRIES = 30  # random cuts for each: most have been tried before
 DATA = "home/onrecord"  # two folders that the first add has to make
 _OLD = articles(2)
 _NEW = [with_text(_OLD[0], _OLD[0].text + " More came to light."), article(2)]
@@ -61,31 +63,42 @@ def rehearse(root: Path) -> Record_:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Random cuts, made by one process."""
+    """Random cuts at one in every `jobs` points, made by one process."""
 
     record: Record_
     root: Path
-    seed: int
-    count: int
+    job: int  # 0 to jobs - 1: at which points
+    jobs: int
+    count: int  # different states
     again: int  # every how many the next change is tried too
     without: int | None = None  # the event that is left out
 
 
 def cut(job: Cuts) -> tuple[set[int], list[str]]:
     """Hashes of the states that were tried, and what was wrong."""
-    chance = random.Random(job.seed)
+    chance = random.Random(job.job)
     tried: set[int] = set()
     faults = []
-    for number in range(job.count):
-        point = chance.randrange(len(job.record.events) + 1)
+    points = range(job.job, len(job.record.events) + 1, job.jobs)
+    for _ in range(job.count * TRIES):
+        if len(tried) == job.count or not points:
+            break
+        point = chance.choice(points)
         disk = replay(job.record.events[:point], without=job.without)
-        likely = (0.0, 0.5, 0.9, 1.0)
-        tree = disk.after_cut(Choice(chance, chance.choice(likely), chance.choice(likely)))
-        tried.add(hash(tuple(tree.items())))
-        again = number % job.again == 0
+        tree = disk.after_cut(Choice(chance, _likely(chance), _likely(chance)))
+        state_of_disk = hash(tuple(tree.items()))
+        if state_of_disk in tried:
+            continue
+        again = len(tried) % job.again == 0
+        tried.add(state_of_disk)
         if fault := judge(tree, job.record, point, job.root, again=again):
             faults.append(f"cut at {point} of {len(job.record.events)}: {fault}")
     return tried, faults
+
+
+def _likely(chance: random.Random) -> float:
+    """How likely something unsynced is kept: anything from never to always, and these two often."""
+    return chance.choice((0.0, 1.0, chance.random(), chance.random(), chance.random(), chance.random()))
 
 
 def judge(tree: Tree, record: Record_, point: int, root: Path, *, again: bool) -> str | None:
@@ -136,15 +149,16 @@ def recorded(farm: Farm, scratch: Path) -> Record_:
 def test_a_power_cut_at_any_moment(
     farm: Farm, scratch: Path, torture: Torture, record: Record, recorded: Record_
 ) -> None:
-    sizes = chunks(range(torture.count(STATES, 80)), torture.count(100, 80))
-    jobs = [Cuts(recorded, scratch, seed, len(part), torture.count(5, 12)) for seed, part in enumerate(sizes)]
+    wanted, parts = torture.count(STATES, 80), torture.count(40, 4)
+    each = math.ceil(wanted * 1.5 / parts)  # at some points there are fewer, and some come up in two parts
+    jobs = [Cuts(recorded, scratch, part, parts, each, torture.count(5, 12)) for part in range(parts)]
     results = farm.each(cut, jobs, lambda done: torture.progress(f"  power cuts: {done} of {len(jobs)} parts"))
     faults = [fault for _, found in results for fault in found]
     assert not faults, "\n".join([f"{len(faults)} faults:", *faults[:5]])
     distinct = set().union(*(tried for tried, _ in results))
-    assert len(distinct) > torture.count(STATES // 2, 30)
-    states = sum(job.count for job in jobs)
-    record("power", states=states, distinct=len(distinct), cut_again=states // jobs[0].again, violations=0)
+    assert len(distinct) >= wanted
+    again = sum(math.ceil(len(tried) / job.again) for job, (tried, _) in zip(jobs, results, strict=True))
+    record("power", states=len(distinct), cut_again=again, violations=0)
 
 
 def syncs(recorded: Record_) -> list[int]:

@@ -67,10 +67,10 @@ def waiting(assistant: Assistant) -> Iterator[threading.Event]:
     go = threading.Event()
     select = assistant.selector.select
 
-    def one_by_one(questions, hits):  # type: ignore[no-untyped-def]
+    def one_by_one(questions, hits, searched):  # type: ignore[no-untyped-def]
         assert go.wait(30)
         go.clear()
-        return select(questions, hits)
+        return select(questions, hits, searched)
 
     assistant.selector.select = one_by_one  # type: ignore[method-assign]
     yield go
