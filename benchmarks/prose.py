@@ -260,7 +260,7 @@ def main() -> None:
         figures = checked(reader, given.most)
     _show(figures)
     RESULTS.mkdir(exist_ok=True)
-    name = given.what if given.what == "nonsense" else "planted" + ("-words" if given.no_reader else "")
+    name = "planted-words" if given.what == "planted" and given.no_reader else given.what
     (RESULTS / f"prose-{name}.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
 
 
