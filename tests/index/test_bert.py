@@ -99,6 +99,7 @@ def test_on_openvino_a_result_does_not_depend_on_its_batch(
     bert, single = (open_bert(folder, Head.MEAN, Runtime.OPENVINO, threads) for threads in (3, 1))
     alone = [computed(single, [row])[0].tolist() for row in ids]
     assert [found.tolist() for found in computed(bert, ids)] == alone
+    assert [computed(bert, [row])[0].tolist() for row in ids] == alone  # with all threads in each product
 
     results: dict[int, list[list[float]]] = {}  # and from several threads at once
 
