@@ -16,6 +16,7 @@ from typing import Protocol
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
 from qa.content_words import shared_words
+from qa.echo import echoes
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
@@ -26,6 +27,7 @@ from qa.sources.same_answer import full_names
 from qa.sources.same_matter import Place
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
+ECHO_COST = 8.0  # logits that a passage loses by repeating the question; see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
 LEAST_CONFIDENCE = 0.5  # in the first answer; below it, others are rather mistaken than different
 MAX_DIFFERING = 5  # quotes that are shown where they give different values
@@ -101,7 +103,7 @@ class ReadingSelector:
         ]
         readings = iter(self.reader.read(pairs))
         return [
-            self._evidence(question, [(hit, next(readings)) for hit in found], searched)
+            self._evidence(question, [(hit, doubted(question, hit, next(readings))) for hit in found], searched)
             for question, found in zip(questions, hits, strict=True)
         ]
 
@@ -137,6 +139,13 @@ def _only(
     """The questions that are wanted, and their hits."""
     kept = [index for index, keep in enumerate(wanted) if keep]
     return [questions[index] for index in kept], [hits[index] for index in kept]
+
+
+def doubted(question: str, hit: Hit, reading: Reading) -> Reading:
+    """The reading, with "not answered here" more likely where the passage repeats the question."""
+    if not echoes(question, hit.passage.text):
+        return reading
+    return replace(reading, null_score=reading.null_score + ECHO_COST)
 
 
 def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
