@@ -194,7 +194,7 @@ def launch_settings(
         "quiet": True,
         "footer_links": [],
         "max_file_size": f"{MAX_FILE_MB}mb",
-        "state_session_capacity": 200,  # conversations, the longest unused goes; each takes about 100 KB
+        "state_session_capacity": 500,  # conversations, the longest unused goes; each takes about 100 KB
         "num_workers": 0,
         "prevent_thread_lock": True,
         "theme": gr.themes.Base(primary_hue="stone", neutral_hue="stone", font=plain, font_mono=mono),

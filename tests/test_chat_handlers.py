@@ -106,6 +106,19 @@ def test_a_full_queue_is_said_and_frees_the_conversation(tmp_path: Path) -> None
     assert chat.begin(QUESTION, turns, SCOPE, {}, SESSION)[0] == ""
 
 
+@pytest.mark.parametrize("give_up", [False, True])
+def test_a_question_whose_conversation_was_let_go_of_is_told_so(tmp_path: Path, give_up: bool) -> None:
+    chat = Chat(newsroom(tmp_path))
+    chat.begin(QUESTION, (), SCOPE, {}, SESSION)  # Gradio keeps so many conversations, and then gives () for turns
+
+    def end() -> Any:
+        return chat.give_up((), SESSION)[1] if give_up else list(chat.answer((), SESSION))[-1][1]
+
+    assert "this one was put away" in end()
+    assert "put away" not in str(end())  # there was one question
+    assert ask(chat, QUESTION)[0][0].phase is Phase.ANSWERED
+
+
 def test_a_follow_up_is_asked_as_it_was_understood(tmp_path: Path) -> None:
     chat = Chat(newsroom(tmp_path))
     turns, _ = ask(chat, QUESTION)

@@ -73,10 +73,10 @@ class Chat:
 
     def answer(self, turns: Turns, request: gr.Request) -> Iterator[tuple[Update, Update]]:
         """Follow the answer to the last turn; → turns and live HTML, each time it grows."""
-        if not turns or not turns[-1].running:
-            yield gr.skip(), gr.skip()
-            return
         session, past = request.session_hash or "", turns[:-1]
+        if not turns or not turns[-1].running:
+            yield gr.skip(), self._put_away(turns, session)
+            return
         asked_of = self._assistant.index.fingerprint
         fresh: Verdicts | None = {} if self._keeper else None
         turn = shown = turns[-1]
@@ -92,11 +92,19 @@ class Chat:
 
     def give_up(self, turns: Turns, request: gr.Request) -> tuple[Update, Update]:
         """Say that the queue is full; → turns and live HTML."""
-        self._stops.end(request.session_hash or "")
+        session = request.session_hash or ""
         if not turns or not turns[-1].running:
-            return gr.skip(), gr.skip()
+            return gr.skip(), self._put_away(turns, session)
+        self._stops.end(session)
         turn = turns[-1].failed("Too many questions are waiting. Ask again in a moment.")
         return (*turns[:-1], turn), turn_html(turn, len(turns) - 1)
+
+    def _put_away(self, turns: Turns, session: str) -> Update:
+        """What to say of a question that was accepted and whose conversation Gradio has since let go of, if it has."""
+        began = self._stops.end(session)
+        if turns or not began:
+            return gr.skip()
+        return notice_html("Too many conversations are open, so this one was put away. Ask again in a moment.")
 
     def stop(self, request: gr.Request) -> None:
         """Stop the answer under way in this conversation."""

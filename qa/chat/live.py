@@ -88,10 +88,10 @@ class Stops:
         with self._lock:
             return any(not flag.is_set() for flag in self._flags.values())
 
-    def end(self, session: str) -> None:
-        """Forget the flag of a finished answer."""
+    def end(self, session: str) -> bool:
+        """Forget the flag of a finished answer; → whether there was one."""
         with self._lock:
-            self._flags.pop(session, None)
+            return self._flags.pop(session, None) is not None
 
 
 def _work(assistant: Assistant, turn: Turn, stop: threading.Event, steps: queue.SimpleQueue[_Step]) -> None:

@@ -61,7 +61,7 @@ class Visitor:
 
     async def open(self) -> None:
         """Load the page, for its cookie."""
-        (await self.client.get("/")).raise_for_status()
+        _check(await self.client.get("/"))
 
     async def call(self, name: str, *data: object, event: object = None) -> list[Any]:
         """What a handler gives in the end. Raises BusyError if the server says so."""
