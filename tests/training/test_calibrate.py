@@ -1,0 +1,73 @@
+"""Questions are asked of piles with, without and around what answers them, and two models are fitted to that."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Article
+from index.encoder import HashEncoder
+from index.passage_index import PassageIndex, add
+from qa.sentence_selector import SentenceSelector
+from qa.settings import SelectorName
+from tests.qa.doubles import even_odds
+from training.calibrate import Marked, Pile, Sample, ask, draw_piles, fit
+
+PARK = Article(
+    "park",
+    "A park for the harbour",
+    "The harbour park opened on Friday. The park has 1,240 trees and ponds.\n\n" + "The mayor praised the gardeners. " * 60,
+)
+BRIDGE = Article("bridge", "Cracks", "Engineers found 14 cracks in the old bridge. Nobody was hurt.")
+PLACE = (PARK.text.index("1,240"), PARK.text.index("1,240") + 5)
+
+
+def test_each_question_is_asked_with_without_and_around_what_answers_it(tmp_path: Path) -> None:
+    encoder = HashEncoder()
+    add(tmp_path, [PARK, BRIDGE], encoder, max_tokens=64)
+    question = Marked("How many trees and ponds has the park?", "park", (PLACE,))
+    with PassageIndex.open(tmp_path, encoder) as index:
+        selector = SentenceSelector(encoder, even_odds("overlap"))
+        samples = ask(selector, index, [question], [frozenset({"bridge"})])
+        everything = index.n_passages
+    by_pile = {sample.pile: sample for sample in samples}
+    assert len(samples) == 3 and by_pile.keys() == set(Pile)
+    assert [by_pile[pile].right for pile in Pile] == [True, False, False]
+    assert by_pile[Pile.OWN].features["searched"] == pytest.approx(math.log(everything))
+    assert by_pile[Pile.OTHERS].features["searched"] == 0.0  # of one passage
+    # What is left of its article is about the park, and doesn't say it.
+    assert by_pile[Pile.OWN].features["overlap"] > by_pile[Pile.REST].features["overlap"]
+
+
+def test_piles_are_of_every_size_and_always_the_same() -> None:
+    articles = [Article(str(n), "", "Text.") for n in range(100)]
+    piles = draw_piles(articles, 200, 1)
+    sizes = [len(pile) for pile in piles]
+    assert piles == draw_piles(articles, 200, 1)
+    assert min(sizes) >= 1 and max(sizes) <= 100
+    assert 60 < sum(size <= 10 for size in sizes) < 140  # half of the logarithms
+    assert {len(pile) for pile in draw_piles(articles, 5, 100)} == {100}
+
+
+def test_the_models_tell_the_piles_apart_and_the_right_from_the_wrong() -> None:
+    def sample(strength: float, pile: Pile, right: bool, decides: bool = True) -> Sample:
+        features = {"strength": strength, "lead": 0.0, "share": 0.0, "rank": 0.0, "overlap": 0.0, "searched": 0.0}
+        return Sample(features, right, pile, decides)
+
+    samples = [
+        one
+        for n in range(40)
+        for one in (
+            sample(6.0 + n % 5, Pile.OWN, right=n % 4 > 0),
+            sample(-6.0 - n % 5, Pile.OTHERS, right=False),
+            sample(-3.0 + n % 5, Pile.REST, right=False),
+            sample(9.0, Pile.OTHERS, right=False, decides=False),  # a post, which another one answers: not looked at
+        )
+    ]
+    calibration = fit(samples, SelectorName.READER, "a test")
+    strong, weak = sample(9.0, Pile.OWN, True).features, sample(-6.0, Pile.OTHERS, False).features
+    assert calibration.answers(strong) and not calibration.answers(weak)
+    assert calibration.answered.probability(strong) > 0.95
+    assert 0.3 < calibration.right.probability(strong) < calibration.answered.probability(strong)
