@@ -18,7 +18,8 @@ from training.calibrate import Marked, Pile, Sample, ask, draw_piles, fit
 PARK = Article(
     "park",
     "A park for the harbour",
-    "The harbour park opened on Friday. The park has 1,240 trees and ponds.\n\n" + "The mayor praised the gardeners. " * 60,
+    "The harbour park opened on Friday. The park has 1,240 trees and ponds.\n\n"
+    + "The mayor praised the gardeners. " * 60,
 )
 BRIDGE = Article("bridge", "Cracks", "Engineers found 14 cracks in the old bridge. Nobody was hurt.")
 PLACE = (PARK.text.index("1,240"), PARK.text.index("1,240") + 5)
