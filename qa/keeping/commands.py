@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus.errors import UsageError
+from qa.chat.wording import counted
 from qa.command_group import tell
 from qa.options import DATA_OPTION, SELECTOR_OPTION, settings_from
 
@@ -81,11 +82,11 @@ def feedback_command(data: str | None) -> None:
         click.echo("Nothing yet. In the chat, each answer can be called good, wrong, or one that should have said no.")
         return
     to_correct = [row for row in rows if TO_CORRECT in (row.get("tags") or ())]
-    click.echo(f"{_counted(len(rows), 'question')} in {kept.path}")
+    click.echo(f"{counted(len(rows), 'question')} in {kept.path}")
     click.echo(f"Measure with them: onrecord eval {kept.path} --out runs/today")
     if to_correct:
         click.echo(
-            f"\n{_counted(len(to_correct), 'question')} whose answer was called wrong. In each line put the right "
+            f"\n{counted(len(to_correct), 'question')} whose answer was called wrong. In each line put the right "
             f"answers, or answerable false,\nand take its tag {TO_CORRECT!r} away:\n"
         )
         for row in to_correct:
@@ -127,9 +128,9 @@ def _verdict(found: Verification) -> str:
     number = len(found.findings)
     failed = sum(bool(finding.detail) for finding in found.findings)
     if failed:
-        return f"{failed:,} of {_counted(number, 'quote')} failed."
+        return f"{failed:,} of {counted(number, 'quote')} failed."
     held = "stands in its article" if number == 1 else "stand in their articles"
-    return f"{_counted(number, 'quote')} checked: {'it' if number == 1 else 'all'} {held}, word for word."
+    return f"{counted(number, 'quote')} checked: {'it' if number == 1 else 'all'} {held}, word for word."
 
 
 def _listed(refused: Sequence[Refused], path: Path) -> str:
@@ -145,7 +146,3 @@ def _listed(refused: Sequence[Refused], path: Path) -> str:
             lines = [f"  {one.refused.isoformat()}  {plain(one.question)}" for one in ones]
             parts.append("\n".join([title, *lines]))
     return "\n\n".join([*parts, f"They lie in {path}"])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
