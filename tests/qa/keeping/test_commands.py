@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from qa.chat.turn import Phase, Turn
-from qa.cli import main
 from qa.keeping.export import Format, export
 from qa.keeping.feedback import Feedback, Verdict
 from qa.keeping.refused import RefusedQuestions
 from qa.settings import read_settings
 from qa.wiring import open_assistant
 from tests.qa.chat.pages import SEARCHED
+from tests.qa.commands import ARTICLE, Run, over_the_bridge
 
 WHEN = datetime(2026, 11, 22, 7, 40, tzinfo=UTC)
-ARTICLE = "A bridge opens\n\nThe mayor opened the bridge on Monday. It cost nine million euros, the city said.\n"
 QUESTION = "Did it cost nine million euros?"
-Run = Callable[..., Result]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("ONRECORD_ENCODER", "hash-256")
-    monkeypatch.setenv("ONRECORD_SELECTOR", "sentences")
-    monkeypatch.setenv("ONRECORD_DATA", str(tmp_path / "data"))
-    (tmp_path / "bridge.txt").write_text(ARTICLE, "utf-8")
-
-    def invoke(*words: object, given: str | None = None) -> Result:
-        return CliRunner().invoke(main, [str(word) for word in words], input=given)
-
-    assert invoke("add", tmp_path / "bridge.txt").exit_code == 0
-    return invoke
+run = pytest.fixture(over_the_bridge)
 
 
 def saved(tmp_path: Path, run: Run) -> dict[str, Path]:

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from qa.cli import main
+from tests.qa.commands import ARTICLE, Run, over_the_bridge
 from tests.qa.prose.model_server import Behaviour, model_server
 from tests.qa.prose.tiny_models import tiny_model
 
-ARTICLE = "A bridge opens\n\nThe mayor opened the bridge on Monday. It cost nine million euros, the city said.\n"
 QUESTION = "How much did the bridge cost, nine million euros?"
-Run = Callable[..., Result]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("ONRECORD_ENCODER", "hash-256")
-    monkeypatch.setenv("ONRECORD_SELECTOR", "sentences")
-    monkeypatch.setenv("ONRECORD_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("ONRECORD_MODELS", str(tmp_path / "models"))
-    (tmp_path / "bridge.txt").write_text(ARTICLE, "utf-8")
-
-    def invoke(*words: object) -> Result:
-        return CliRunner().invoke(main, [str(word) for word in words])
-
-    assert invoke("add", tmp_path / "bridge.txt").exit_code == 0
-    return invoke
+run = pytest.fixture(over_the_bridge)
 
 
 @pytest.fixture
