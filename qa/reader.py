@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ FOLDER = Path(__file__).parent / "reader_weights"
 SUMS = "SHA256SUMS"
 RECENT = 1_000  # readings that are remembered, about 2 MB
 SPARE = 12  # spans looked at for each one wanted, since the best ones overlap
+PARAGRAPHS = re.compile(r"\n\s*\n")  # between two paragraphs; no answer runs across it
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Reader:
         spans: list[Span] = []
         for first, last, score in ranked:
             start, end = align(text, window.offsets[first][0], window.offsets[last][1])
-            if start < end and all(end <= other.start or other.end <= start for other in spans):
+            apart = all(end <= other.start or other.end <= start for other in spans)
+            if start < end and apart and not PARAGRAPHS.search(text, start, end):
                 spans.append(Span(start, end, score))
             if len(spans) == self._spans:
                 break

@@ -15,7 +15,6 @@ import argparse
 import logging
 import math
 import random
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -34,7 +33,8 @@ from qa.assistant import PASSAGES_READ
 from qa.calibration import CALIBRATION_FOLDER, Calibration, LogisticModel
 from qa.evidence import Evidence, Selector
 from qa.settings import DEFAULT_ENCODER, SelectorName
-from training.data import Reading, load
+from training.articles import joined
+from training.data import load
 from training.split import split
 
 log = logging.getLogger("training")
@@ -85,7 +85,7 @@ class Sample:
 def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
     """The texts of all sets, and the questions on those that are held out from training: articles and posts."""
     parts = split(load(folder))
-    articles, places = _join(parts.train)
+    articles, places = joined(parts.train)
     questions = []
     for asked in parts.dev.questions:
         article, offset = places[asked.paragraph]
@@ -99,21 +99,6 @@ def onestop() -> tuple[list[Article], list[Marked]]:
     folder = DATA / "onestop"
     questions = [Marked(q.question, str(q.article), q.evidence) for q in read_questions(folder / "questions.jsonl")]
     return read_articles(folder / "articles.jsonl"), questions
-
-
-def _join(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]:
-    """The paragraphs put together into their documents, and where each one begins."""
-    documents = defaultdict(list)
-    for paragraph in reading.paragraphs:
-        documents[paragraph.source, paragraph.document].append(paragraph)
-    articles, places = [], {}
-    for (source, document), paragraphs in sorted(documents.items()):
-        name, text = f"{source}/{document}", ""
-        for paragraph in sorted(paragraphs, key=lambda p: p.number):
-            places[paragraph.key] = (name, len(text))
-            text += paragraph.text + (" " if source == "qamr" else "\n\n")  # whose paragraphs are single sentences
-        articles.append(Article(id=name, title=paragraphs[0].title, text=text))
-    return articles, places
 
 
 def ask(

@@ -17,7 +17,6 @@ from training.data import Asked, Paragraph, Reading
 from training.negatives import Candidates, Swapper, answer_words, normal
 
 SENTENCE_END = re.compile(r"(?<=[.!?][\"”’)\]\s])\s*(?=\S)|(?<=[.!?])\s+(?=\S)|\n+(?=\S)")
-HARD = 2  # passages that a reader fell for, shown beside the right one
 LONGEST = 1500  # characters; a joined passage stays inside the reader's window
 
 
@@ -43,7 +42,8 @@ class Mix:
     untitled: float = 0.3
     unmarked: float = 0.15  # questions without their question mark
     qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
-    hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get two of them as well
+    hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get some as well
+    hard_passages: int = 2  # how many of them
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -93,7 +93,7 @@ class Shower:
                 if negative is not None:
                     shown.append(negative)
         if index in self._hard and dice.random() < mix.hard:
-            for title, text in dice.sample(self._hard[index], min(HARD, len(self._hard[index]))):
+            for title, text in dice.sample(self._hard[index], min(mix.hard_passages, len(self._hard[index]))):
                 pair = PassageQuestion(asked, title if titled else "", self._short(text, dice))
                 shown.append(Shown(pair, ()))
         return tuple(shown)

@@ -1,10 +1,16 @@
-"""Negatives that a reader falls for: what it scores highest of what BM25 finds in all sets together.
+"""Negatives that a reader falls for: what it scores highest of what is found in all sets together.
 
 BM25's neighbours (training/negatives.py) are easy once a reader is any good: it ranks nearly all of them below the
-right passage, and then they teach nothing. Here a reader that was trained already reads BM25's best for each question
+right passage, and then they teach nothing. Here a reader that was trained already reads the best found for each question
 and the ones are kept that it likes most, none of which holds an answer's words.
 
-    python -m training.hard --reader qa/reader_weights --out hard.jsonl
+    python -m training.hard --reader STAGE1 --out hard.jsonl
+
+takes BM25's best of the sets' own paragraphs;
+
+    python -m training.hard --reader STAGE2 --index FOLDER --out retrieved.jsonl
+
+what Onrecord itself finds in an index of the same texts: passages cut and ranked as they are where people ask.
 """
 
 from __future__ import annotations
@@ -19,14 +25,19 @@ from pathlib import Path
 
 from rich.progress import track
 
-from benchmarks.sets import chunks
+from benchmarks.sets import DATA, chunks, indexed
+from index.encoder import encoder_by_name
+from index.passage_index import Narrowing, PassageIndex
 from qa.reader_input import PassageQuestion
+from qa.settings import DEFAULT_ENCODER
+from training.articles import joined
 from training.data import Asked, Paragraph, Reading, load
-from training.negatives import DEEPER, NAME, SHORTEST, normal, similar, unanswering
+from training.negatives import DEEPER, NAME, SHORTEST, answer_words, normal, similar, unanswering
 from training.split import split
 
 READ = 6  # of BM25's best a question, answers left out, that the reader reads
 KEPT = 4
+RETRIEVED, READ_RETRIEVED = 20, 8  # of an index's best, and of those without answers
 CHUNK = 16  # questions that go to a process together
 LONGEST = 900  # characters of a passage put together from single sentences
 SPECIFIC = {"new_wiki", "qed", "covidqa"}  # sets whose questions name what they ask about
@@ -80,6 +91,31 @@ def look_alikes(reading: Reading, documents: set[str]) -> Iterator[Found]:
             yield Found(i, tuple(kept[:READ]))
 
 
+def retrieved(reading: Reading, documents: set[str], index: PassageIndex) -> Iterator[Found]:
+    """The index's best READ_RETRIEVED passages of these documents for every specific question, answers left out.
+
+    The index holds the reading's documents as `joined` makes them.
+    """
+    articles, places = joined(reading)
+    allowed = Narrowing(article_ids=frozenset(a.id for a in articles if a.id.split("/", 1)[1] in documents))
+    asked = [i for i, question in enumerate(reading.questions) if specific(question)]
+    for i in track(asked, "Searching"):
+        question = reading.questions[i]
+        home = reading.paragraphs[question.paragraph]
+        article, offset = places[question.paragraph]
+        own = [(offset + start, offset + end) for start, end, _ in question.answers]
+        answers = answer_words(question, home.text)
+        kept = []
+        for hit in index.search([question.text], k=RETRIEVED, narrowing=allowed)[0]:
+            passage = hit.passage
+            plain = normal(passage.text)
+            holds = passage.article_id == article and any(a < passage.end and passage.start < b for a, b in own)
+            if not holds and not any(answer in plain for answer in answers):
+                kept.append((passage.title, passage.text))
+        if kept:
+            yield Found(i, tuple(kept[:READ_RETRIEVED]))
+
+
 class _Scorer:
     """A process's reader."""
 
@@ -89,7 +125,7 @@ class _Scorer:
         from qa.reader import Reader
 
         torch.set_num_threads(1)
-        self._reader = Reader(folder)
+        self._reader = Reader(folder, threads=1)
 
     def __call__(self, work: Sequence[tuple[str, Found]]) -> list[Found]:
         pairs = [PassageQuestion(question, title, text) for question, found in work for title, text in found.passages]
@@ -125,12 +161,18 @@ def main() -> None:
     """Mine and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reader", type=Path, required=True, help="folder of the reader that chooses")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/reading"))
+    parser.add_argument("--data", type=Path, default=DATA / "reading")
+    parser.add_argument("--index", type=Path, help="search in an index, kept in this folder, instead of by BM25 alone")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=4)
     given = parser.parse_args()
     parts = split(load(given.data))
-    found = list(look_alikes(parts.train, parts.train_documents))
+    if given.index:
+        encoder = encoder_by_name(DEFAULT_ENCODER)
+        with indexed(joined(parts.train)[0], encoder, given.index) as index:
+            found = list(retrieved(parts.train, parts.train_documents, index))
+    else:
+        found = list(look_alikes(parts.train, parts.train_documents))
     work = [[(parts.train.questions[f.question].text, f) for f in some] for some in chunks(found, CHUNK)]
     context = multiprocessing.get_context("spawn")
     unfinished = given.out.with_suffix(".tmp")

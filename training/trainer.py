@@ -24,6 +24,7 @@ class Recipe:
     dropout: float = 0.1
     ranking: float = 0.5  # weight of the loss across a question's passages
     hard: float = 0.0  # share of the questions that see passages that a reader fell for
+    hard_passages: int = 2  # how many of them each
     qamr: int = 6000  # questions an epoch of that set
     rows: int = 6144  # word pieces a batch, padding included
     average: float = 0.998  # of the running average of weights, a step

@@ -81,6 +81,12 @@ def test_a_passage_without_words_has_no_span(reader: Reader) -> None:
         assert reading.spans == () and reading.answered_score == float("-inf")
 
 
+def test_no_answer_runs_from_one_paragraph_into_the_next(reader: Reader) -> None:
+    text = "\n\n".join(f"Paragraph number {n}\nhas two lines." for n in range(12))
+    (reading,) = reader.read([PassageQuestion("Who?", "A title", text)])
+    assert reading.spans and all("\n\n" not in text[span.start : span.end] for span in reading.spans)
+
+
 def test_special_tokens_in_articles_are_text(tiny: Path) -> None:
     tokenizer = load_tokenizer(tiny)
     ((window,),) = encode_pairs(tokenizer, [PassageQuestion("Is [SEP] data?", "[CLS]", "A [SEP] b [CLS] [PAD].")])

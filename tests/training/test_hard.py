@@ -9,7 +9,7 @@ import pytest
 
 from training import hard
 from training.data import Asked, Paragraph, Reading
-from training.groups import HARD, Mix, Shower
+from training.groups import Mix, Shower
 from training.negatives import Candidates
 
 OWN = "Ann Lee won the harbour race in 1998 before a large crowd of people."
@@ -51,12 +51,12 @@ def test_documents_that_are_held_out_are_never_shown() -> None:
     assert [text for _, text in found.passages] == [TEXTS[3]]
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (1.0, HARD)])
-def test_an_epoch_shows_them_as_often_as_asked(tmp_path: Path, share: float, expected: int) -> None:
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (1.0, 1), (1.0, 2)])
+def test_an_epoch_shows_as_many_as_asked(tmp_path: Path, share: float, expected: int) -> None:
     path = tmp_path / "hard.jsonl"
     passages = [["Title 1", TEXTS[1]], ["Title 3", TEXTS[3]], ["Title 4", TEXTS[4]]]
     path.write_text(json.dumps({"question": 0, "passages": passages}) + "\n", "utf-8")
-    mix = Mix(negative=0.0, cropped=0.0, joined=0.0, hard=share)
+    mix = Mix(negative=0.0, cropped=0.0, joined=0.0, hard=share, hard_passages=expected)
     shower = Shower(_reading(), [Candidates((), ())], mix, hard.read_hard(path))
     for seed in range(10):
         (group,) = shower.epoch(seed)
