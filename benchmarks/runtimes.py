@@ -23,7 +23,7 @@ from rich.table import Table
 
 from benchmarks.sets import DATA, read_articles, read_questions
 from corpus.split import split
-from index.bert import Runtime, cores, has_bfloat16
+from index.bert import Runtime, cores, has_bfloat16, has_int8
 from index.encoder import MiniLMEncoder, text_budget
 from index.vectors import Vectors
 from qa.reader import PassageQuestion, Reader
@@ -32,6 +32,7 @@ RESULTS = Path(__file__).parent / "results"
 PASSAGES, PIECES = 20, 200  # what the reader's figure is stated for
 LAYERS, WIDTH = 6, 384  # of both models
 LINEAR = 2 * LAYERS * 12 * WIDTH * WIDTH  # operations a token: 4 projections of width², 2 of 4 width²
+IN_INT8 = (Runtime.INT8,) if has_int8() else ()
 SIDE = 2048  # of the square matrices that say what the machine can do
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -61,10 +62,10 @@ def encoders(threads: int) -> dict[str, Encode]:
 
     logging.disable_progress_bar()
     torch.set_num_threads(threads)
-    fast = MiniLMEncoder(threads, Runtime.OPENVINO)
+    fast = [MiniLMEncoder(threads, runtime) for runtime in (Runtime.OPENVINO, *IN_INT8)]
     slow = MiniLMEncoder(threads, Runtime.TORCH)
-    peer = SentenceTransformer(str(fast.folder), device="cpu", local_files_only=True)
-    peer.max_seq_length = fast.max_tokens
+    peer = SentenceTransformer(str(slow.folder), device="cpu", local_files_only=True)
+    peer.max_seq_length = slow.max_tokens
 
     def as_peers(texts: Sequence[str]) -> Vectors:
         vectors: Vectors = peer.encode(list(texts), batch_size=32, show_progress_bar=False)
@@ -74,7 +75,7 @@ def encoders(threads: int) -> dict[str, Encode]:
         "sentence-transformers, float32": as_peers,
         f"sentence-transformers, {slow.runtime.split(', ')[1]}": slow.encode_many,
         slow.runtime: slow.encode_queries,
-        fast.runtime: fast.encode_queries,
+        **{encoder.runtime: encoder.encode_queries for encoder in fast},
     }
 
 
@@ -112,7 +113,7 @@ def reading(threads: int) -> dict[str, Callable[[], object]]:
             [PassageQuestion(question, "", part) for question in [next(asked)] for part in parts]
         )
 
-    return {"read on torch": work(Runtime.TORCH), "read on OpenVINO": work(Runtime.OPENVINO)}
+    return {f"read on {runtime}": work(runtime) for runtime in (Runtime.TORCH, Runtime.OPENVINO, *IN_INT8)}
 
 
 def main() -> None:

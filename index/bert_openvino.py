@@ -35,15 +35,19 @@ Array = NDArray[Any]
 
 
 class OpenVinoBert:
-    """A Bert (see index.bert) in bfloat16 where the processor computes in it, else in float32.
+    """A Bert (see index.bert) in bfloat16 where the processor computes in it, else in float32; or, asked for, in int8.
+
+    In int8 the layers' weights are rounded once, each row by its own scale, and what they are multiplied with as it
+    comes, each text's each token by scales of its own: nothing has to be calibrated, and a text's result still
+    doesn't depend on what it is batched with.
 
     `threads` texts or groups of texts are computed at once, each on one thread; a single text on all of them. Raises
     ImportError or RuntimeError where OpenVINO is missing or fails, and DamagedError if the folder holds another kind
     of model.
     """
 
-    def __init__(self, folder: Path, head: Head, threads: int) -> None:
-        self._folder, self._head, self._threads = folder, head, threads
+    def __init__(self, folder: Path, head: Head, threads: int, int8: bool = False) -> None:
+        self._folder, self._head, self._threads, self._int8 = folder, head, threads, int8
         self._shape = read_shape(folder)
         weights = _weights(folder)
         # Looked up here, a table as large as all layers together need not pass through OpenVINO's compiler.
@@ -55,7 +59,7 @@ class OpenVinoBert:
         self._compiled: dict[int, _Compiled] = {}
         self._with(1 if head is Head.MEAN else threads, weights)
         version = _openvino().__version__.split("-")[0]
-        precision = "bfloat16" if has_bfloat16() else "float32"
+        precision = "int8" if int8 else "bfloat16" if has_bfloat16() else "float32"
         self.runtime = f"openvino {version}, {precision}, {threads} stream{'s' * (threads > 1)} of one thread"
 
     def __call__(
@@ -85,20 +89,26 @@ class OpenVinoBert:
         """The model on this many streams, which share the threads."""
         with self._lock:
             if streams not in self._compiled:
-                graph = _graph(_openvino(), weights or _weights(self._folder), self._shape, self._head)
-                self._compiled[streams] = _Compiled(graph, streams, self._threads)
+                graph = _graph(_openvino(), weights or _weights(self._folder), self._shape, self._head, self._int8)
+                self._compiled[streams] = _Compiled(graph, streams, self._threads, self._precision())
             return self._compiled[streams]
+
+    def _precision(self) -> dict[str, str]:
+        """OpenVINO's settings for it."""
+        if self._int8:  # groups of numbers with one scale; wider ones than the layers' input aren't computed in int8
+            return {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(self._words.shape[1])}
+        return {"INFERENCE_PRECISION_HINT": "bf16" if has_bfloat16() else "f32"}
 
 
 class _Compiled:
     """A graph for so many streams, with the requests that run on them."""
 
-    def __init__(self, graph: Any, streams: int, threads: int) -> None:
+    def __init__(self, graph: Any, streams: int, threads: int, precision: Mapping[str, str]) -> None:
         self._model = _core().compile_model(
             graph,
             "CPU",
             {
-                "INFERENCE_PRECISION_HINT": "bf16" if has_bfloat16() else "f32",
+                **precision,
                 "NUM_STREAMS": str(streams),
                 "INFERENCE_NUM_THREADS": str(threads),
                 "ENABLE_CPU_PINNING": "NO",  # pinned, two processes would share the first cores and leave the others
@@ -155,9 +165,25 @@ def _weights(folder: Path) -> dict[str, Array]:
     return {plain_name(name): array for name, array in load_file(folder / "model.safetensors").items()}
 
 
-def _graph(openvino: ModuleType, weights: Mapping[str, Array], shape: BertShape, head: Head) -> Any:
-    """The layers and the head over summed embeddings, as an openvino.Model with one input and one output."""
+def _rounded(weights: Array) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A matrix (rows, columns) as whole numbers of -127 to 127 and the scale (rows, 1) of each row."""
+    exact = weights.astype(np.float32)
+    scales = np.maximum(np.abs(exact).max(1, keepdims=True), np.finfo(np.float32).tiny) / 127
+    return np.round(exact / scales).astype(np.int8), scales
+
+
+def _graph(openvino: ModuleType, weights: Mapping[str, Array], shape: BertShape, head: Head, int8: bool) -> Any:
+    """The layers and the head over summed embeddings, as an openvino.Model with one input and one output.
+
+    With `int8` the layers' matrices are stored as whole numbers and scales, which OpenVINO multiplies as such.
+    """
     op = openvino.opset13
+
+    def matrix(name: str) -> Any:
+        if not (int8 and name.startswith("encoder.")):
+            return constant(name)
+        rounded, scales = _rounded(weights[name])
+        return op.multiply(op.convert(op.constant(rounded), np.float32), op.constant(scales))
 
     def constant(name: str) -> Any:
         stored = op.constant(weights[name], shared_memory=True)
@@ -167,7 +193,7 @@ def _graph(openvino: ModuleType, weights: Mapping[str, Array], shape: BertShape,
         return op.constant(np.array(values, np.int64))
 
     def linear(x: Any, name: str) -> Any:
-        return op.add(op.matmul(x, constant(f"{name}.weight"), False, True), constant(f"{name}.bias"))
+        return op.add(op.matmul(x, matrix(f"{name}.weight"), False, True), constant(f"{name}.bias"))
 
     def norm(x: Any, name: str) -> Any:
         scaled = op.mvn(x, numbers(-1), True, shape.epsilon, "inside_sqrt")

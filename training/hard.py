@@ -1,8 +1,8 @@
 """Negatives that a reader falls for: what it scores highest of what is found in all sets together.
 
 BM25's neighbours (training/negatives.py) are easy once a reader is any good: it ranks nearly all of them below the
-right passage, and then they teach nothing. Here a reader that was trained already reads the best found for each question
-and the ones are kept that it likes most, none of which holds an answer's words.
+right passage, and then they teach nothing. Here a reader that was trained already reads the best that is found for each
+question and the ones are kept that it likes most, none of which holds an answer's words.
 
     python -m training.hard --reader STAGE1 --out hard.jsonl
 

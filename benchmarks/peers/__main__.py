@@ -29,11 +29,15 @@ from rich.table import Table
 from benchmarks.peers import environments
 from benchmarks.peers.ratios import OURS, Figures, Ratio, figures_of, ratios
 from benchmarks.sets import DATA, read_articles, read_questions
+from index.bert import has_int8
 
 RESULTS = Path(__file__).parents[1] / "results" / "peers.json"
 WORKER = Path(__file__).parent / "systems" / "worker.py"
 ROOT = Path(__file__).parents[2]
-SETUPS = {OURS: ("documented", "dense"), **dict.fromkeys(environments.PEERS, ("documented", "tuned"))}
+SETUPS = {
+    OURS: ("documented", "dense", *(("int8",) if has_int8() else ())),
+    **dict.fromkeys(environments.PEERS, ("documented", "tuned")),
+}
 MFLOP = 21.2 + 1.8  # of MiniLM-L6 a token: its matrices, and attention within 200 tokens
 CONSOLE = Console()
 

@@ -81,7 +81,7 @@ def ratios(figures: Sequence[Figures]) -> list[Ratio]:
     """The ratios that were asked for."""
     ours = {one.setup: one for one in figures if one.system == OURS}
     peers = [one for one in figures if one.system != OURS]
-    own = ours["documented"]
+    own, in_int8 = ours["documented"], ours.get("int8")
     fastest = max(peers, key=lambda one: one.tokens_per_second)
     same_length = [one for one in peers if (one.system, one.setup) == ("haystack", "tuned")]
     widest = max((one for one in peers if one.setup == "documented"), key=lambda one: one.share)
@@ -115,8 +115,15 @@ def ratios(figures: Sequence[Figures]) -> list[Ratio]:
     ]
     for peer in same_length:
         name = f"{_name(peer)}, passages of the same length"
+        rates = [
+            ("articles indexed a second", own),
+            *([("articles indexed a second, in int8", in_int8)] if in_int8 else []),
+        ]
+        found[1:1] = [Ratio(what, one.articles_per_second, peer.articles_per_second, name, 5.0) for what, one in rates]
+    if in_int8:
+        rate = fastest.tokens_per_second
         found.insert(
-            1, Ratio("articles indexed a second", own.articles_per_second, peer.articles_per_second, name, 5.0)
+            1, Ratio("tokens embedded a second, in int8", in_int8.tokens_per_second, rate, _name(fastest), 5.0)
         )
     return found
 

@@ -17,6 +17,7 @@ from tests.index.samples import articles
 ROUNDS = {
     ("onrecord", "documented"): dict(chunks=400, tokens=50_000, share=1.0, index=10.0, first=0.5, warm=0.003),
     ("onrecord", "dense"): dict(chunks=400, tokens=50_000, share=1.0, index=11.0, first=0.6, warm=0.002),
+    ("onrecord", "int8"): dict(chunks=400, tokens=50_000, share=1.0, index=8.0, first=0.5, warm=0.003),
     ("langchain", "documented"): dict(chunks=100, tokens=9_000, share=0.3, index=10.0, first=5.0, warm=0.007),
     ("haystack", "documented"): dict(chunks=250, tokens=46_000, share=0.9, index=50.0, first=8.0, warm=0.1),
     ("haystack", "tuned"): dict(chunks=400, tokens=50_000, share=1.0, index=60.0, first=9.0, warm=0.1),
@@ -31,6 +32,8 @@ def test_ratios_are_against_the_best_peer_and_say_what_falls_short() -> None:
     assert tokens.holds
     indexed = found["articles indexed a second"]
     assert indexed.ratio == pytest.approx(6.0)
+    assert found["articles indexed a second, in int8"].ratio == pytest.approx(7.5)
+    assert found["tokens embedded a second, in int8"].ours == 6250.0
     warm = found["question to ten fused passages, warm, p50 ms"]
     assert (warm.ours, warm.theirs) == (3.0, 7.0)
     assert warm.holds and warm.ratio == pytest.approx(3 / 7)

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.errors import UsageError
 from corpus.split import sentences
-from index.bert import Runtime
+from index.bert import Runtime, has_int8
 from index.encoder import (
     MANY,
     TITLE_TOKENS,
@@ -155,25 +155,55 @@ def test_every_way_is_the_model_in_float32_up_to_rounding(minilm: MiniLMEncoder,
         assert (ours * reference).sum(axis=1) == pytest.approx(1, abs=1e-3)
 
 
+@pytest.fixture(scope="module")
+def in_int8() -> MiniLMEncoder:
+    if not has_int8():
+        pytest.skip("this processor has no fast 8-bit products")
+    return MiniLMEncoder(runtime=Runtime.INT8)
+
+
 @pytest.mark.slow
 def test_openvino_finds_the_neighbours_that_torch_finds_in_float32(
     minilm: MiniLMEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the sentences of this project's own pages. torch in bfloat16 itself: cosine .99987, nearest ten .992."""
+    cosine, shared = likeness(minilm, monkeypatch)
+    assert cosine > 0.9999 and shared >= 0.98
+
+
+@pytest.mark.slow
+def test_int8_finds_nearly_the_same_neighbours(in_int8: MiniLMEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    cosine, shared = likeness(in_int8, monkeypatch)
+    assert "int8" in in_int8.runtime
+    assert 0.98 < cosine < 0.9999 and shared >= 0.93
+
+
+def likeness(encoder: MiniLMEncoder, monkeypatch: pytest.MonkeyPatch) -> tuple[float, float]:
+    """The least cosine to torch in float32, and the share of ten nearest that are the same."""
     pages = [path.read_text("utf-8") for path in sorted(ROOT.glob("*.md"))]
     texts = list(dict.fromkeys(page[start:end] for page in pages for start, end in sentences(page)))
     monkeypatch.setattr("index.bert_torch.has_bfloat16", lambda: False)
     exact = MiniLMEncoder(runtime=Runtime.TORCH).encode_queries(texts)
-    found = minilm.encode_queries(texts)
-    assert len(texts) > 200 and minilm.runtime.startswith("openvino")
-    assert (exact * found).sum(axis=1).min() > 0.9999
+    found = encoder.encode_queries(texts)
+    assert len(texts) > 200 and encoder.runtime.startswith("openvino")
     nearest = [np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:11] for vectors in (exact, found)]
-    assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(*nearest, strict=True)]) >= 0.98
+    shared = [len(set(a) & set(b)) / 10 for a, b in zip(*nearest, strict=True)]
+    return float((exact * found).sum(axis=1).min()), float(np.mean(shared))
 
 
 @pytest.mark.slow
-def test_on_openvino_vectors_do_not_depend_on_their_batch(minilm: MiniLMEncoder, varied: list[tuple[str, str]]) -> None:
-    together = minilm.encode_passages(varied * 2)
-    alone = np.concatenate([minilm.encode_passages([pair]) for pair in varied * 2])
-    assert minilm.runtime.startswith("openvino")
+@pytest.mark.parametrize("name", ["minilm", "in_int8"])
+def test_on_openvino_vectors_do_not_depend_on_their_batch(
+    request: pytest.FixtureRequest, name: str, varied: list[tuple[str, str]]
+) -> None:
+    encoder: MiniLMEncoder = request.getfixturevalue(name)
+    together = encoder.encode_passages(varied * 2)
+    alone = np.concatenate([encoder.encode_passages([pair]) for pair in varied * 2])
+    assert encoder.runtime.startswith("openvino")
     assert (together == alone).all()
+
+
+def test_int8_is_refused_where_it_would_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.bert.has_int8", lambda: False)
+    with pytest.raises(UsageError, match="Leave ONRECORD_RUNTIME out"):
+        MiniLMEncoder(runtime=Runtime.INT8).encode_queries(["Who?"])

@@ -8,16 +8,21 @@ from pathlib import Path
 from worker import Job, K
 
 from corpus.article import Article
-from index.encoder import encoder_by_name
+from index.bert import Runtime
+from index.encoder import Encoder, encoder_by_name
 from index.passage_index import PassageIndex, RetrievalMode, add
 from qa.settings import DEFAULT_ENCODER
 
 
+def _encoder(setup: str) -> Encoder:
+    return encoder_by_name(DEFAULT_ENCODER, runtime=Runtime.INT8 if setup == "int8" else Runtime.AUTO)
+
+
 class System:
-    """ "documented" is as it comes; "dense" asks for vectors alone, as the peers do."""
+    """ "documented" is as it comes; "dense" asks for vectors alone, as the peers do; "int8" computes in 8 bits."""
 
     def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> list[tuple[str, str]]:
-        encoder = encoder_by_name(DEFAULT_ENCODER)
+        encoder = _encoder(setup)
         add(Path(job.folder), [Article(one["id"], one["title"], one["text"]) for one in articles], encoder)
         with PassageIndex.open(Path(job.folder), encoder) as index:
             stored = index.article_store
@@ -26,6 +31,6 @@ class System:
             return [(texts[row.article].id, texts[row.article].text[row.start : row.end]) for row in rows]
 
     def open(self, job: Job, setup: str) -> Callable[[str], list[str]]:
-        index = PassageIndex.open(Path(job.folder), encoder_by_name(DEFAULT_ENCODER))
+        index = PassageIndex.open(Path(job.folder), _encoder(setup))
         mode = RetrievalMode.DENSE if setup == "dense" else RetrievalMode.FUSED
         return lambda question: [hit.passage.text for hit in index.search([question], K, mode=mode)[0]]
