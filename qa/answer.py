@@ -138,6 +138,7 @@ class Answer:
     sources: Sources = Sources(0, 0)  # of the short answer, or of all quotes where there is none
     differing: tuple[Stated, ...] = ()  # two or more where the articles give different values, else none
     written_by: str | None = None  # the model whose prose the statements are; None where they are the quotes alone
+    answerable: float = 0.0  # calibrated probability that the articles answer it at all, in whatever words
     notice: str | None = None  # why there is no prose although it was asked for, in one sentence
 
     @property

@@ -17,6 +17,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "abstained": answer.abstained,
         "short": answer.short,
         "confidence": round(answer.confidence, 4),
+        "answerable": round(answer.answerable, 4),
         "statements": [
             {
                 "text": statement.text,

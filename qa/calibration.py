@@ -32,11 +32,15 @@ class LogisticModel:
 
     def probability(self, features: Mapping[str, float]) -> float:
         """0 to 1."""
-        logit = self.logit(features)
-        # Split by sign so that a large logit of either sign cannot overflow exp.
-        if logit >= 0:
-            return 1.0 / (1.0 + math.exp(-logit))
-        return math.exp(logit) / (1.0 + math.exp(logit))
+        return probability(self.logit(features))
+
+
+def probability(logit: float) -> float:
+    """0 to 1, from log odds of any size."""
+    # Split by sign so that a large logit of either sign cannot overflow exp.
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    return math.exp(logit) / (1.0 + math.exp(logit))
 
 
 @dataclass(frozen=True, slots=True)

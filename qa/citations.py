@@ -9,6 +9,7 @@ from corpus.article import Article
 from index.hits import Hit
 from qa.answer import Answer, Citation, Considered, Stated, Statement, StatementKind, text_hash
 from qa.answerer import Draft
+from qa.calibration import probability
 from qa.evidence import Evidence, Quote
 from qa.normalise import normalise_answer
 from qa.prose.quoted import exact_quotes
@@ -73,6 +74,7 @@ def make_answer(
         statements=() if draft.abstained else tuple(_statement(s.quotes, citations) for s in draft.statements),
         citations=citations,
         confidence=evidence.confidence,
+        answerable=probability(evidence.support),
         abstained=draft.abstained,
         considered=tuple(_considered(hit, article_of) for hit in evidence.considered[:MAX_CONSIDERED]),
         seconds=seconds,

@@ -59,7 +59,7 @@ class SentenceSelector:
         distinct = list(dict.fromkeys(texts))
         if not distinct:
             return [
-                Evidence(question, (), 0.0, 0.0, False, tuple(found))
+                Evidence(question, (), 0.0, -math.inf, False, tuple(found))
                 for question, found in zip(questions, hits, strict=True)
             ]
         vectors = dict(zip(distinct, self.encoder.encode_queries(distinct), strict=True))
@@ -79,7 +79,7 @@ class SentenceSelector:
             question=question,
             quotes=pick_distinct(quotes),
             confidence=confidence,
-            support=self.calibration.answered.logit(features),
+            support=self.calibration.answered.logit(features) if scored else -math.inf,
             answered=bool(scored) and self.calibration.answers(features),
             considered=tuple(found),
             features=features,

@@ -48,10 +48,10 @@ def title_of(title: str) -> str:
 
 
 def certainty(answer: Answer) -> str:
-    """The confidence in words and percent."""
-    share = percent(answer.confidence)
+    """The confidence in words and percent; of a refusal, the chance that it is wrong."""
     if answer.abstained:
-        return f"chance that they do: {share}"
+        return f"chance that they do: {percent(answer.answerable)}"
+    share = percent(answer.confidence)
     words = next((words for least, words in _SURE if answer.confidence >= least), "rather a guess")
     return f"{words} ({share})"
 

@@ -120,6 +120,7 @@ def test_a_refusal_quotes_nothing_but_shows_what_was_near() -> None:
     hit = Hit(Passage("a", 4, 14, "two three.", "T"), 0.5, 1, ("dense",))
     evidence = Evidence("Q?", (Quote("a", 0, 3, 0.0),), 0.1, -2.0, False, (hit,))
     answer = make_answer(evidence, Draft((), None, True), lambda _: ARTICLE, seconds=0.5)
+    assert (answer.confidence, round(answer.answerable, 2)) == (0.1, 0.12)
     assert answer.abstained
     assert (answer.short, answer.statements, answer.citations) == (None, (), ())
     assert [passage.text for passage in answer.considered] == ["two three."]

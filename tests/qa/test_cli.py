@@ -45,7 +45,7 @@ def test_add_ask_list_remove(run, articles: Path) -> None:  # type: ignore[no-un
     asked = run("ask", "--json", "How much did the bridge cost?")
     assert asked.exit_code == 0
     answer = json.loads(asked.stdout)
-    fields = {"question", "abstained", "short", "confidence", "statements", "considered", "seconds"}
+    fields = {"question", "abstained", "short", "confidence", "answerable", "statements", "considered", "seconds"}
     assert set(answer) >= fields | {"sources", "differing", "searched"}
 
     listed = run("list")

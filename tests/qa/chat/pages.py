@@ -121,7 +121,7 @@ def answer_of(*citations: Citation, short: str | None = None, question: str = "H
 
 
 def refusal_of(*considered: Considered) -> Answer:
-    return Answer("Who won?", None, (), (), 0.04, True, considered, 0.3)
+    return Answer("Who won?", None, (), (), 0.01, True, considered, 0.3, answerable=0.04)
 
 
 def answered(answer: Answer) -> Turn:
