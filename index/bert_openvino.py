@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _GROUP_TOKENS = (64, 512)  # fewest and most word pieces in a group: below, calls cost more; above, nothing is won
 _TABLES = tuple(f"embeddings.{name}_embeddings.weight" for name in ("word", "token_type", "position"))
+_CALLERS = 2  # at once: two keep all streams busy, and each has 50 MB of results between layers to itself
+_SHAPES = 300  # products whose code a stream keeps; of OpenVINO's 5,000, memory would grow for hours
 _GROUPS_PER_STREAM = 8  # groups that a stream should get, so that all end at about the same time
 
 Array = NDArray[Any]
@@ -111,16 +113,21 @@ class _Compiled:
                 **precision,
                 "NUM_STREAMS": str(streams),
                 "INFERENCE_NUM_THREADS": str(threads),
+                "CPU_RUNTIME_CACHE_CAPACITY": str(_SHAPES),
                 "ENABLE_CPU_PINNING": "NO",  # pinned, two processes would share the first cores and leave the others
             },
         )
         self._streams = streams
+        self._turns = threading.BoundedSemaphore(_CALLERS)
         self._idle: list[Any] = []
         self._lock = threading.Lock()
 
     @contextmanager
     def requests(self, found: deque[tuple[int, NDArray[np.float32]]]) -> Iterator[Any]:
-        """A queue of requests for one call alone, whose results are all in `found` when this ends."""
+        """A queue of requests for one call alone, whose results are all in `found` when this ends.
+
+        Further callers wait for their turn, which takes nobody's answer longer than if all were computed side by side.
+        """
         faults: list[Exception] = []
 
         def keep(request: Any, rows: Sequence[int]) -> None:
@@ -129,18 +136,19 @@ class _Compiled:
             except Exception as fault:  # no memory; an exception that left a callback would end the process
                 faults.append(fault)
 
-        with self._lock:
-            requests = self._idle.pop() if self._idle else None
-        if requests is None:
-            # Two for each stream: one is computed while the other is filled.
-            requests = _openvino().AsyncInferQueue(self._model, 2 * self._streams)
-        requests.set_callback(keep)
-        try:
-            yield requests
-        finally:
-            requests.wait_all()
+        with self._turns:
             with self._lock:
-                self._idle.append(requests)
+                requests = self._idle.pop() if self._idle else None
+            if requests is None:
+                # Two for each stream: one is computed while the other is filled.
+                requests = _openvino().AsyncInferQueue(self._model, 2 * self._streams)
+            requests.set_callback(keep)
+            try:
+                yield requests
+            finally:
+                requests.wait_all()
+                with self._lock:
+                    self._idle.append(requests)
         if faults:
             raise faults[0]
 

@@ -16,7 +16,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from corpus.errors import DamagedError, UsageError
 from index.bert import Bert, Head, Runtime, cores, has_bfloat16, open_bert
-from index.bert_openvino import equal_groups
+from index.bert_openvino import OpenVinoBert, equal_groups
 from index.bert_torch import TorchBert
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +112,8 @@ def test_on_openvino_a_result_does_not_depend_on_its_batch(
     for thread in threads:
         thread.join()
     assert all(results[n] == alone[n:] for n in range(6))
+    assert isinstance(bert, OpenVinoBert)
+    assert len(bert._compiled[3]._idle) <= 2, "each queue keeps its memory, so callers wait for their turn"
 
 
 def test_a_call_that_is_given_up_disturbs_no_later_one(folder: Path) -> None:
@@ -200,3 +202,19 @@ def test_groups_by_hand() -> None:
 
 def test_cores_are_counted() -> None:
     assert 1 <= cores() <= 4096
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from Linux's /proc")
+def test_ever_new_shapes_do_not_add_up_in_memory(folder: Path) -> None:
+    bert = open_bert(folder, Head.SPANS, Runtime.OPENVINO, threads=1)
+
+    def resident(shapes: list[tuple[int, int]]) -> int:
+        for length, texts in shapes:
+            list(bert([[5] * length] * texts))
+        status = Path("/proc/self/status").read_text("ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+
+    before = resident([(length, 1) for length in range(2, 300, 2)])
+    after = resident([(length, texts) for length in range(2, 400, 3) for texts in range(2, 6)])
+    assert after - before < 64, "megabytes: 33 where 300 shapes are kept, 95 where OpenVINO's 5,000 are"
