@@ -20,14 +20,14 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.retrieval import measure, quiz_of
+from benchmarks.retrieval import measure, normalize, quiz_of
 from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, read_questions
 from index.encoder import Encoder, encoder_by_name
 from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.assistant import PASSAGES_READ
 from qa.evaluation.answer_metrics import exact_match, token_f1
-from qa.evaluation.calibration_metrics import expected_calibration_error
+from qa.evaluation.calibration_metrics import calibration_error_by_chance, expected_calibration_error
 from qa.evidence import Evidence, Quote, Selector
 from qa.question_type import wants_short_answer
 from qa.settings import SelectorName, Settings
@@ -68,18 +68,22 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
     with indexed(read_articles(DATA / "news-2023" / "articles.jsonl.xz"), encoder, folder) as index:
         found = look(selector, index, questions)
         shorts = [short_answer(e, index) for e in found]
+        quoted = [first_quote(e, index) for e in found]
     open_ones = [i for i, q in enumerate(questions) if q.articles_with_answer]
     em = [exact_match(shorts[i], questions[i].answers) for i in open_ones]
     f1 = [token_f1(shorts[i], questions[i].answers) for i in open_ones]
     given = [found[i].answered and wants_short_answer(questions[i].question) for i in open_ones]
     right = [token_f1(s, q.answers) >= 0.5 for s, q in zip(shorts, questions, strict=True)]
+    said = [any(normalize(a) in normalize(text) for a in q.answers) for text, q in zip(quoted, questions, strict=True)]
     return {
         "questions": len(open_ones),
         "EM, always answering": mean(em),
         "F1, always answering": mean(f1),
         "EM, as shipped": mean([e * g for e, g in zip(em, given, strict=True)]),
         "F1, as shipped": mean([f * g for f, g in zip(f1, given, strict=True)]),
-        **confidence_figures([e.confidence for e in found], right),
+        "the first quote holds the answer's words": mean([said[i] for i in open_ones]),
+        **confidence_figures([e.confidence for e in found], said),
+        "ECE, of the short answer's words": confidence_figures([e.confidence for e in found], right)["ECE"],
     }
 
 
@@ -123,6 +127,14 @@ def short_answer(evidence: Evidence, index: PassageIndex) -> str:
     return index.article(evidence.quotes[0].article_id).text[start:end]
 
 
+def first_quote(evidence: Evidence, index: PassageIndex) -> str:
+    """The words of the first quote, or nothing."""
+    if not evidence.quotes:
+        return ""
+    quote = evidence.quotes[0]
+    return index.article(quote.article_id).text[quote.start : quote.end]
+
+
 def refusal_figures(within: Sequence[float], without: Sequence[float]) -> dict[str, float]:
     """The share declined without the article at thresholds that answer 90 % and 95 % with it, and the AUC."""
     own, other = np.asarray(within), np.asarray(without)
@@ -136,9 +148,13 @@ def refusal_figures(within: Sequence[float], without: Sequence[float]) -> dict[s
 
 
 def confidence_figures(confidence: Sequence[float], right: Sequence[bool]) -> dict[str, float]:
-    """Expected calibration error in 15 equal-mass bins, and the Brier score."""
+    """Expected calibration error in 15 equal-mass bins, what luck alone brings of it, and the Brier score."""
     p, y = np.asarray(confidence, float), np.asarray(right, float)
-    return {"ECE": expected_calibration_error(p, 1 - y, bins=15), "Brier": float(((p - y) ** 2).mean())}
+    return {
+        "ECE": expected_calibration_error(p, 1 - y, bins=15),
+        "ECE by chance alone": calibration_error_by_chance(p, bins=15),
+        "Brier": float(((p - y) ** 2).mean()),
+    }
 
 
 def mean(values: Sequence[float | bool]) -> float:

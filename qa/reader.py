@@ -49,11 +49,19 @@ class Reading:
 
     spans: tuple[Span, ...]  # the best first, none overlapping another
     null_score: float  # logits of "not answered here", comparable with a span's score
+    total_score: float = -math.inf  # of all spans together, also those that aren't among the best; at least the best's
 
     @property
     def answered_score(self) -> float:
-        """How much better the best span is than no answer, in logits; higher is better."""
-        return self.spans[0].score - self.null_score if self.spans else -math.inf
+        """How much better an answer somewhere in it is than none, in logits; higher is better.
+
+        What the reader was taught to compare passages by (training/loss.py): not the best span alone.
+        """
+        return max(self.total_score, self.spans[0].score) - self.null_score if self.spans else -math.inf
+
+    def strength(self, span: Span) -> float:
+        """The same for the answer in this span: less than the passage's by what the best span is ahead of it."""
+        return self.answered_score - (self.spans[0].score - span.score)
 
 
 class Reader:
@@ -128,7 +136,12 @@ class Reader:
                 spans.append(Span(start, end, score))
             if len(spans) == self._spans:
                 break
-        return Reading(tuple(spans), null)
+        return Reading(tuple(spans), null, log_sum_exp(starts[part]) + log_sum_exp(ends[part]))
+
+
+def log_sum_exp(logits: NDArray[np.float32]) -> float:
+    """log Σ exp(logit), minus infinity for none."""
+    return float(np.logaddexp.reduce(logits, dtype=np.float64)) if len(logits) else -math.inf
 
 
 def best_spans(
@@ -163,7 +176,7 @@ def merge(windows: Sequence[Reading], count: int) -> Reading:
     for span in moved:
         if all(span.end <= other.start or other.end <= span.start for other in kept):
             kept.append(span)
-    return Reading(tuple(kept[:count]), best.null_score)
+    return Reading(tuple(kept[:count]), best.null_score, best.total_score)
 
 
 def check_files(folder: Path) -> str:

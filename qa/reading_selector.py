@@ -162,7 +162,7 @@ def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
 
 def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
     """How much better a span is than "not answered here", in logits, less what its passage's rank costs."""
-    return span.score - reading.null_score - RANK_WEIGHT * math.log(hit.rank)
+    return reading.strength(span) - RANK_WEIGHT * math.log(hit.rank)
 
 
 def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:

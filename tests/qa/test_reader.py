@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from corpus.errors import DamagedError
 from index.bert import Runtime
-from qa.reader import PassageQuestion, Reader, Reading, Span, best_spans, check_files, merge
+from qa.reader import PassageQuestion, Reader, Reading, Span, best_spans, check_files, log_sum_exp, merge
 from qa.reader_input import CLS, SEP, WINDOW, encode_pairs, load_tokenizer
+from training.loss import answered_scores
 
 ROOT = Path(__file__).parents[2]
 NEAR = 0.4  # logits; what bfloat16 leaves uncertain in a score of ten
@@ -126,6 +128,28 @@ def test_best_spans_by_hand() -> None:
     assert best_spans(starts, ends, 2, 4) == [(0, 0, 9.0), (1, 2, 9.0), (1, 1, 7.0), (2, 2, 5.0)]
     assert best_spans(starts, ends, 1, 99) == [(0, 0, 9.0), (1, 1, 7.0), (2, 2, 5.0)]
     assert best_spans(starts[:0], ends[:0], 30, 3) == []
+
+
+def test_a_passage_counts_with_all_its_spans() -> None:
+    spans = (Span(0, 4, 6.0), Span(8, 9, 5.0))
+    both = Reading(spans, 2.0, 7.5)
+    assert both.answered_score == 5.5 and [both.strength(span) for span in spans] == [5.5, 4.5]
+    best = Reading(spans, 2.0)
+    assert best.answered_score == 4.0 and [best.strength(span) for span in spans] == [4.0, 3.0]
+    assert log_sum_exp(np.log(np.array([1.0, 2.0, 5.0], np.float32))) == pytest.approx(np.log(8.0))
+    assert log_sum_exp(np.array([], np.float32)) == -np.inf
+
+
+def test_the_total_is_that_of_the_loss(reader: Reader) -> None:
+    pair = PassageQuestion("Who?", "A title", TEXTS[0])
+    (reading,) = reader.read([pair])
+    ((window,),) = encode_pairs(reader._tokenizer, [pair])
+    ((_, logits),) = reader._bert([window.ids], [window.types])
+    hidden = np.full(logits.shape, -np.inf, np.float32)
+    for place in (0, *range(window.first, window.first + len(window.offsets))):
+        hidden[place] = logits[place]
+    (expected,) = answered_scores(*(torch.tensor(column)[None] for column in hidden.T)).tolist()
+    assert reading.answered_score == pytest.approx(expected, abs=1e-4)
 
 
 def test_windows_merge_on_one_scale() -> None:

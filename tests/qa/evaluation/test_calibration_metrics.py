@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from qa.evaluation.calibration_metrics import expected_calibration_error, reliability, risk_curve, selective
+from qa.evaluation.calibration_metrics import (
+    calibration_error_by_chance,
+    expected_calibration_error,
+    reliability,
+    risk_curve,
+    selective,
+)
 
 
 def test_bins_and_ece_are_scikit_learns() -> None:
@@ -27,6 +33,15 @@ def test_ece_by_hand() -> None:
     sure, lost = np.array([0.2, 0.4, 0.6, 0.8]), np.array([1.0, 0.0, 1.0, 0.0])
     # Two bins of two: |.3 − .5| and |.7 − .5|, each half of the answers.
     assert expected_calibration_error(sure, lost, bins=2) == pytest.approx(0.2)
+
+
+def test_what_luck_alone_brings_shrinks_with_the_answers() -> None:
+    halves = np.full(60, 0.5) + np.arange(60) * 1e-9
+    # 15 bins of 4 coins: E|heads/4 − 1/2| = (2 · 1/2 + 8 · 1/4) / 16.
+    assert calibration_error_by_chance(halves) == pytest.approx(3 / 16, abs=0.01)
+    sure = np.random.default_rng(3).random(30_000)
+    assert calibration_error_by_chance(sure, draws=20) < 0.01
+    assert calibration_error_by_chance(np.array([1.0, 1.0, 0.0])) == 0
 
 
 def test_aurc_by_hand() -> None:
