@@ -201,10 +201,12 @@ def chat(
     """Open the web chat on 127.0.0.1."""
     from index import passage_index
     from qa.chat.login import Login
+    from qa.chat.memory import share_heaps
     from qa.chat.passwords import ENVIRONMENT, read_passwords
     from qa.prose.models import downloaded
     from qa.wiring import open_assistant, open_encoder
 
+    share_heaps()
     passwords = read_passwords(auth, os.environ)
     os.environ.pop(ENVIRONMENT, None)  # nothing that is started from here shall inherit it
     first, *others = answerers or ("extractive",)
