@@ -34,8 +34,8 @@ question, and how likely it is that none do. It is the reader of Onrecord and sh
 - Input: `[CLS] question [SEP] title [SEP] passage [SEP]`, segment 0 through the first `[SEP]`; the title's part is
   left out where there is none; at most 384 word pieces, 64 of them question and 32 title. `qa/reader_input.py`
   builds it.
-- Score of a span: its start logit plus its end logit. "Not answered here": both logits of `[CLS]`. The difference
-  compares passages.
+- Score of a span: its start logit plus its end logit. "Not answered here": both logits of `[CLS]`. Passages are
+  compared by how much the log-sum-exp of all their spans is above it.
 
 ## Trained on
 
