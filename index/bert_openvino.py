@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _GROUP_TOKENS = (64, 512)  # fewest and most word pieces in a group: below, calls cost more; above, nothing is won
 _TABLES = tuple(f"embeddings.{name}_embeddings.weight" for name in ("word", "token_type", "position"))
-_CALLERS = 2  # at once: two keep all streams busy, and each has 50 MB of results between layers to itself
 _SHAPES = 300  # products whose code a stream keeps; of OpenVINO's 5,000, memory would grow for hours
 _GROUPS_PER_STREAM = 8  # groups that a stream should get, so that all end at about the same time
 
@@ -39,9 +38,9 @@ Array = NDArray[Any]
 class OpenVinoBert:
     """A Bert (see index.bert) in bfloat16 where the processor computes in it, else in float32; or, asked for, in int8.
 
-    In int8 the layers' weights are rounded once, each row by its own scale, and what they are multiplied with as it
-    comes, each text's each token by scales of its own: nothing has to be calibrated, and a text's result still
-    doesn't depend on what it is batched with.
+    In int8 the layers' weights are rounded once, with a scale for each row, and what they are multiplied with as it
+    comes, with a scale for each word piece: nothing has to be calibrated, and a text's result still doesn't depend on
+    what it is batched with.
 
     `threads` texts or groups of texts are computed at once, each on one thread; a single text on all of them. Raises
     ImportError or RuntimeError where OpenVINO is missing or fails, and DamagedError if the folder holds another kind
@@ -118,16 +117,12 @@ class _Compiled:
             },
         )
         self._streams = streams
-        self._turns = threading.BoundedSemaphore(_CALLERS)
         self._idle: list[Any] = []
         self._lock = threading.Lock()
 
     @contextmanager
     def requests(self, found: deque[tuple[int, NDArray[np.float32]]]) -> Iterator[Any]:
-        """A queue of requests for one call alone, whose results are all in `found` when this ends.
-
-        Further callers wait for their turn, which takes nobody's answer longer than if all were computed side by side.
-        """
+        """A queue of requests for one call alone, whose results are all in `found` when this ends."""
         faults: list[Exception] = []
 
         def keep(request: Any, rows: Sequence[int]) -> None:
@@ -136,19 +131,18 @@ class _Compiled:
             except Exception as fault:  # no memory; an exception that left a callback would end the process
                 faults.append(fault)
 
-        with self._turns:
+        with self._lock:
+            requests = self._idle.pop() if self._idle else None
+        if requests is None:
+            # Two for each stream: one is computed while the other is filled.
+            requests = _openvino().AsyncInferQueue(self._model, 2 * self._streams)
+        requests.set_callback(keep)
+        try:
+            yield requests
+        finally:
+            requests.wait_all()
             with self._lock:
-                requests = self._idle.pop() if self._idle else None
-            if requests is None:
-                # Two for each stream: one is computed while the other is filled.
-                requests = _openvino().AsyncInferQueue(self._model, 2 * self._streams)
-            requests.set_callback(keep)
-            try:
-                yield requests
-            finally:
-                requests.wait_all()
-                with self._lock:
-                    self._idle.append(requests)
+                self._idle.append(requests)
         if faults:
             raise faults[0]
 

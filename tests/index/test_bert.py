@@ -16,7 +16,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from corpus.errors import DamagedError, UsageError
 from index.bert import Bert, Head, Runtime, cores, has_bfloat16, open_bert
-from index.bert_openvino import OpenVinoBert, equal_groups
+from index.bert_openvino import equal_groups
 from index.bert_torch import TorchBert
 
 ROOT = Path(__file__).parents[2]
@@ -112,8 +112,6 @@ def test_on_openvino_a_result_does_not_depend_on_its_batch(
     for thread in threads:
         thread.join()
     assert all(results[n] == alone[n:] for n in range(6))
-    assert isinstance(bert, OpenVinoBert)
-    assert len(bert._compiled[3]._idle) <= 2, "each queue keeps its memory, so callers wait for their turn"
 
 
 def test_a_call_that_is_given_up_disturbs_no_later_one(folder: Path) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.sets import indexed
+from index.encoder import HashEncoder
+from index.passage_index import PassageIndex
 from training import hard
+from training.articles import joined
 from training.data import Asked, Paragraph, Reading
 from training.groups import Mix, Shower
 from training.negatives import Candidates
@@ -48,6 +53,27 @@ def test_sentences_are_joined_in_order() -> None:
 def test_documents_that_are_held_out_are_never_shown() -> None:
     reading = _reading()
     (found,) = hard.look_alikes(reading, {"doc0", "doc3"})
+    assert [text for _, text in found.passages] == [TEXTS[3]]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PassageIndex]:
+    """The reading's documents, indexed without a model."""
+    with indexed(joined(_reading())[0], HashEncoder(), tmp_path_factory.mktemp("index")) as made:
+        yield made
+
+
+def test_what_is_retrieved_lacks_the_answer(index: PassageIndex) -> None:
+    reading = _reading()
+    (found,) = hard.retrieved(reading, {paragraph.document for paragraph in reading.paragraphs}, index)
+    texts = [text for _, text in found.passages]
+    assert found.question == 0 and TEXTS[1] in texts and OWN not in texts
+    assert all("Ann Lee" not in text for text in texts)
+    assert all(title == f"Title {TEXTS.index(text)}" for title, text in found.passages if text in TEXTS)
+
+
+def test_retrieval_keeps_to_the_documents_that_are_trained_on(index: PassageIndex) -> None:
+    (found,) = hard.retrieved(_reading(), {"doc0", "doc3"}, index)
     assert [text for _, text in found.passages] == [TEXTS[3]]
 
 
