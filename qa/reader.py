@@ -139,9 +139,9 @@ class Reader:
         return Reading(tuple(spans), null, log_sum_exp(starts[part]) + log_sum_exp(ends[part]))
 
 
-def log_sum_exp(logits: NDArray[np.float32]) -> float:
-    """log Σ exp(logit), minus infinity for none."""
-    return float(np.logaddexp.reduce(logits, dtype=np.float64)) if len(logits) else -math.inf
+def log_sum_exp(logits: Sequence[float] | NDArray[np.float32]) -> float:
+    """log Σ exp(logit) without overflow, minus infinity for none."""
+    return float(np.logaddexp.reduce(logits, dtype=np.float64))
 
 
 def best_spans(

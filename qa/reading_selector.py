@@ -20,7 +20,7 @@ from qa.echo import echoes
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
-from qa.reader import PassageQuestion, Reading, Span
+from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
 from qa.sources.copies import same_words, story_of
 from qa.sources.disagreement import differing
 from qa.sources.same_answer import full_names
@@ -225,12 +225,6 @@ def rerank(read: Sequence[tuple[Hit, Reading]]) -> tuple[Hit, ...]:
     ]
     scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
     return tuple(replace(hit, score=score, rank=rank) for rank, (score, hit) in enumerate(scored, 1))
-
-
-def log_sum_exp(values: Sequence[float]) -> float:
-    """log Σ exp(value), without overflow; values must not be empty."""
-    top = max(values)
-    return top + math.log(sum(math.exp(value - top) for value in values))
 
 
 def differing_values(question: str, ordered: Sequence[Candidate]) -> list[list[Candidate]]:

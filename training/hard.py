@@ -32,12 +32,13 @@ from qa.reader_input import PassageQuestion
 from qa.settings import DEFAULT_ENCODER
 from training.articles import joined
 from training.data import Asked, Paragraph, Reading, load
-from training.negatives import DEEPER, NAME, SHORTEST, answer_words, normal, similar, unanswering
+from training.negatives import DEEPER, NAME, SHORTEST, normal, similar, unanswering
 from training.split import split
 
 READ = 6  # of BM25's best a question, answers left out, that the reader reads
 KEPT = 4
 RETRIEVED, READ_RETRIEVED = 20, 8  # of an index's best, and of those without answers
+NO_KEY = -1  # of a passage that was cut out of several paragraphs
 CHUNK = 16  # questions that go to a process together
 LONGEST = 900  # characters of a passage put together from single sentences
 SPECIFIC = {"new_wiki", "qed", "covidqa"}  # sets whose questions name what they ask about
@@ -96,22 +97,21 @@ def retrieved(reading: Reading, documents: set[str], index: PassageIndex) -> Ite
 
     The index holds the reading's documents as `joined` makes them.
     """
-    articles, places = joined(reading)
-    allowed = Narrowing(article_ids=frozenset(a.id for a in articles if a.id.split("/", 1)[1] in documents))
+    _, places = joined(reading)
+    allowed = Narrowing(article_ids=frozenset(places[p.key][0] for p in reading.paragraphs if p.document in documents))
     asked = [i for i, question in enumerate(reading.questions) if specific(question)]
     for i in track(asked, "Searching"):
         question = reading.questions[i]
-        home = reading.paragraphs[question.paragraph]
         article, offset = places[question.paragraph]
         own = [(offset + start, offset + end) for start, end, _ in question.answers]
-        answers = answer_words(question, home.text)
-        kept = []
-        for hit in index.search([question.text], k=RETRIEVED, narrowing=allowed)[0]:
-            passage = hit.passage
-            plain = normal(passage.text)
-            holds = passage.article_id == article and any(a < passage.end and passage.start < b for a, b in own)
-            if not holds and not any(answer in plain for answer in answers):
-                kept.append((passage.title, passage.text))
+        passages = [hit.passage for hit in index.search([question.text], k=RETRIEVED, narrowing=allowed)[0]]
+        apart = [
+            Paragraph(NO_KEY, "", passage.article_id, 0, passage.title, passage.text)
+            for passage in passages
+            if passage.article_id != article or not any(a < passage.end and passage.start < b for a, b in own)
+        ]
+        home = reading.paragraphs[question.paragraph]
+        kept = [(p.title, p.text) for p in unanswering(question, home, ((p, normal(p.text)) for p in apart))]
         if kept:
             yield Found(i, tuple(kept[:READ_RETRIEVED]))
 

@@ -81,20 +81,31 @@ def ratios(figures: Sequence[Figures]) -> list[Ratio]:
     """The ratios that were asked for."""
     ours = {one.setup: one for one in figures if one.system == OURS}
     peers = [one for one in figures if one.system != OURS]
-    own, in_int8 = ours["documented"], ours.get("int8")
+    own = ours["documented"]
+    indexing = {"": own, **({", in int8": ours["int8"]} if "int8" in ours else {})}
     fastest = max(peers, key=lambda one: one.tokens_per_second)
     same_length = [one for one in peers if (one.system, one.setup) == ("haystack", "tuned")]
     widest = max((one for one in peers if one.setup == "documented"), key=lambda one: one.share)
     soonest = min(peers, key=lambda one: one.first_seconds)
     quickest = min(peers, key=lambda one: one.warm_milliseconds)
-    found = [
+    tokens = [
+        Ratio(f"tokens embedded a second{how}", one.tokens_per_second, fastest.tokens_per_second, _name(fastest), 5.0)
+        for how, one in indexing.items()
+    ]
+    articles = [
         Ratio(
-            "tokens embedded a second",
-            own.tokens_per_second,
-            fastest.tokens_per_second,
-            _name(fastest),
+            f"articles indexed a second{how}",
+            one.articles_per_second,
+            peer.articles_per_second,
+            f"{_name(peer)}, passages of the same length",
             5.0,
-        ),
+        )
+        for peer in same_length
+        for how, one in indexing.items()
+    ]
+    return [
+        *tokens,
+        *articles,
         Ratio("share of the text that is embedded", own.share, widest.share, _name(widest), None),
         Ratio(
             "question to ten fused passages, warm, p50 ms",
@@ -113,19 +124,6 @@ def ratios(figures: Sequence[Figures]) -> list[Ratio]:
             less_is_better=True,
         ),
     ]
-    for peer in same_length:
-        name = f"{_name(peer)}, passages of the same length"
-        rates = [
-            ("articles indexed a second", own),
-            *([("articles indexed a second, in int8", in_int8)] if in_int8 else []),
-        ]
-        found[1:1] = [Ratio(what, one.articles_per_second, peer.articles_per_second, name, 5.0) for what, one in rates]
-    if in_int8:
-        rate = fastest.tokens_per_second
-        found.insert(
-            1, Ratio("tokens embedded a second, in int8", in_int8.tokens_per_second, rate, _name(fastest), 5.0)
-        )
-    return found
 
 
 def _name(one: Figures) -> str:

@@ -1,8 +1,7 @@
 """How the chat's process gets its memory, since it runs for days with dozens of threads.
 
-glibc gives every thread a heap of its own, up to eight a core, and returns little of what was freed in them: after
-three minutes of visitors that was a fifth of the chat's memory, and it kept growing. Two heaps serve all threads as
-fast, because the large arrays are computed outside Python and kept.
+glibc gives every thread a heap of its own, up to eight a core, and returns little of what was freed in them: after six
+minutes of visitors that was a ninth of the chat's memory, and it kept growing. Two heaps serve all threads as fast.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from corpus.article import Passage
 from index.encoder import HashEncoder
 from index.hits import Hit
-from qa.reader import PassageQuestion, Reading, Span
+from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
 from qa.reading_selector import (
     ECHO_COST,
     RANK_WEIGHT,
@@ -19,7 +19,6 @@ from qa.reading_selector import (
     doubted,
     find_candidates,
     group_answers,
-    log_sum_exp,
     rerank,
     span_strength,
 )
