@@ -29,7 +29,6 @@ from qa.assistant import PASSAGES_READ
 from qa.evaluation.answer_metrics import exact_match, token_f1
 from qa.evaluation.calibration_metrics import calibration_error_by_chance, expected_calibration_error
 from qa.evidence import Evidence, Quote, Selector
-from qa.question_type import wants_short_answer
 from qa.settings import SelectorName, Settings
 from qa.wiring import open_selector
 
@@ -72,7 +71,7 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
     open_ones = [i for i, q in enumerate(questions) if q.articles_with_answer]
     em = [exact_match(shorts[i], questions[i].answers) for i in open_ones]
     f1 = [token_f1(shorts[i], questions[i].answers) for i in open_ones]
-    given = [found[i].answered and wants_short_answer(questions[i].question) for i in open_ones]
+    given = [found[i].answered and found[i].short for i in open_ones]
     right = [token_f1(s, q.answers) >= 0.5 for s, q in zip(shorts, questions, strict=True)]
     said = [any(normalize(a) in normalize(text) for a in q.answers) for text, q in zip(quoted, questions, strict=True)]
     return {

@@ -25,7 +25,7 @@ PART_SECONDS = 180.0  # or this long after the last commit …
 PART_PATIENCE = 10.0  # … but never sooner than this many times what that commit took
 PENDING_PASSAGES = 2_048  # sorted by length and encoded together; what is held in memory
 DEFAULT_MAX_TOKENS = 160
-OVERLAP_SENTENCES = 1
+OVERLAP_SENTENCES = 0
 SPLITTER = 1  # raised when corpus.split cuts the same text differently
 
 

@@ -40,6 +40,7 @@ class Evidence:
     answered: bool  # whether the support is high enough
     considered: tuple[Hit, ...]  # the hits that were looked at, the most promising first
     features: Mapping[str, float] = field(default_factory=dict)  # what the confidence was computed from
+    short: bool = True  # whether the words that the first quote marks, if any, can stand alone as the answer
     differing: tuple[tuple[int, ...], ...] = ()  # numbers of quotes, from 1, by the different values that they mark
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from qa.answerer import Draft, DraftStatement
 from qa.evidence import Evidence
-from qa.question_type import wants_short_answer
 
 
 class ExtractiveAnswerer:
@@ -22,6 +21,6 @@ class ExtractiveAnswerer:
 def _draft(evidence: Evidence) -> Draft:
     if not evidence.answered or not evidence.quotes:
         return Draft(statements=(), short_from=None, abstained=True)
-    marked = evidence.quotes[0].answer is not None and wants_short_answer(evidence.question)
+    marked = evidence.short and evidence.quotes[0].answer is not None
     statements = tuple(DraftStatement((number,)) for number in range(1, len(evidence.quotes) + 1))
     return Draft(statements, short_from=1 if marked else None, abstained=False)

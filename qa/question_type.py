@@ -21,6 +21,11 @@ _EXPLAIN = re.compile(
     r"|\boverview\b|\bin what ways?\b"
     r"|\bwhat (?:happened|happens|are the (?:pros|arguments|concerns|risks|challenges|consequences))\b"
 )
+# "Is X …?" wants yes or no, which no article's words say; "Is it X or Y?" wants one of two.
+_POLAR = re.compile(
+    r"^(?:and |but |so |or )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|"
+    r"might|must|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|don['’]t|doesn['’]t|didn['’]t|hasn['’]t|haven['’]t|won['’]t)\b"
+)
 _OVERVIEW = re.compile(
     r"^what (?:do|does|did) (?:the |these |this |your )?(?:\w+ )?"
     r"(?:articles?|texts?|sources?|reports?|stor(?:y|ies)|papers?) "
@@ -35,6 +40,8 @@ def wants_short_answer(question: str) -> bool:
     """Whether a name, a number, a date or a few words can answer the question."""
     asked = " ".join(question.lower().split())
     if overview_topic(question) is not None or _EXPLAIN.search(asked) or _WHY.search(asked):
+        return False
+    if _POLAR.match(asked) and not re.search(r"\bor\b", asked):
         return False
     return bool(_HOW_SHORT.search(asked)) or not _HOW.search(asked)
 

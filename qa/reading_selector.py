@@ -21,6 +21,7 @@ from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_
 from qa.question_type import overview_topic, wants_short_answer
 from qa.quoting import quote_range
 from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
+from qa.short_answer import stands_alone
 from qa.sources.copies import same_words, story_of
 from qa.sources.disagreement import differing
 from qa.sources.same_answer import full_names
@@ -29,6 +30,7 @@ from qa.sources.same_matter import Place
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
 ECHO_COST = 8.0  # logits that a passage loses by repeating the question; see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
+LEAST_WORDS = 4  # of a further quote that holds no word of the question; what is shorter is mostly a heading
 LEAST_CONFIDENCE = 0.5  # in the first answer; below it, others are rather mistaken than different
 MAX_DIFFERING = 5  # quotes that are shown where they give different values
 
@@ -115,7 +117,7 @@ class ReadingSelector:
         confidence = self.calibration.right.probability(features) if groups else 0.0
         sure = confidence >= LEAST_CONFIDENCE
         values = differing_values(question, [c for c in ordered if self._holds(question, c, features)]) if sure else []
-        quotes = _quotes(ordered, values)
+        quotes = _quotes(question, ordered, values)
         return Evidence(
             question=question,
             quotes=quotes,
@@ -124,6 +126,7 @@ class ReadingSelector:
             answered=bool(groups) and self.calibration.answers(features),
             considered=rerank(read),
             features=features,
+            short=bool(ordered) and _stands_alone(question, ordered[0]),
             differing=_numbered(values, quotes),
         )
 
@@ -247,11 +250,11 @@ def _place(candidate: Candidate) -> Place:
     )
 
 
-def _quotes(ordered: Sequence[Candidate], values: Sequence[Sequence[Candidate]]) -> tuple[Quote, ...]:
+def _quotes(question: str, ordered: Sequence[Candidate], values: Sequence[Sequence[Candidate]]) -> tuple[Quote, ...]:
     """The quotes, strongest first; but where values differ, one for each value comes before the rest."""
     if not values:
-        near = (c for c in ordered if c.strength >= ordered[0].strength - EXTRA_QUOTE_GAP)
-        return pick_distinct([_quote(candidate) for candidate in near])
+        near = [c for c in ordered if c.strength >= ordered[0].strength - EXTRA_QUOTE_GAP]
+        return pick_distinct([_quote(c) for c in near if c is ordered[0] or not _is_heading(question, _sentence(c))])
     first = [group[0] for group in values]
     rest = [candidate for group in values for candidate in group[1:]]
     return pick_distinct([_quote(candidate) for candidate in (*first, *rest)], max(MAX_QUOTES, MAX_DIFFERING))
@@ -267,6 +270,22 @@ def _quote(candidate: Candidate) -> Quote:
         in_article(passage, candidate.start, candidate.end),
         same_words(candidate.hit, start, end),
     )
+
+
+def _sentence(candidate: Candidate) -> str:
+    """What is quoted around the candidate's words."""
+    text = candidate.hit.passage.text
+    start, end = quote_range(text, candidate.start, candidate.end)
+    return text[start:end]
+
+
+def _is_heading(question: str, sentence: str) -> bool:
+    return len(sentence.split()) < LEAST_WORDS and not shared_words(question, sentence)
+
+
+def _stands_alone(question: str, candidate: Candidate) -> bool:
+    start, _ = quote_range(candidate.hit.passage.text, candidate.start, candidate.end)
+    return stands_alone(question, _sentence(candidate), candidate.start - start, candidate.end - start)
 
 
 def _numbered(values: Sequence[Sequence[Candidate]], quotes: Sequence[Quote]) -> tuple[tuple[int, ...], ...]:

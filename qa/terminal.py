@@ -11,6 +11,7 @@ from corpus.unseen import without_unseen
 from index.hits import Hit
 from index.passage_index import ArticleSummary
 from qa.answer import Answer, Citation, Considered, Statement, StatementKind
+from qa.formatting import percent
 
 WIDTH = 100
 _NAMED = 5  # copies that are named
@@ -106,7 +107,7 @@ def _copies(citation: Citation) -> str:
 
 def _sure(answer: Answer) -> str:
     held = f"; {answer.sources.told()}" if answer.sources.articles > 1 else ""
-    return f"{answer.confidence:.0%} sure{held}"
+    return f"{percent(answer.confidence)} sure{held}"
 
 
 def _differing(answer: Answer) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa.reader_input import PassageQuestion
+from training.contrast import Contraster
 from training.data import Asked, Paragraph, Reading
 from training.negatives import Candidates, Swapper, answer_words, normal
 
@@ -44,6 +45,7 @@ class Mix:
     qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
     hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get some as well
     hard_passages: int = 2  # how many of them
+    contrast: float = 0.0  # questions that are also asked beside their like (training/contrast.py), where they can be
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -65,6 +67,7 @@ class Shower:
         """`hard` gives passages (title, text) by the question's place, the most deceptive first."""
         self._reading, self._candidates, self._mix, self._hard = reading, candidates, mix or Mix(), hard or {}
         self._swapper = Swapper(reading.questions)
+        self._contraster = Contraster(reading)
         self._places = {(p.source, p.document, p.number): p.key for p in reading.paragraphs}
 
     def epoch(self, seed: int) -> Iterator[tuple[Shown, ...]]:
@@ -77,6 +80,8 @@ class Shower:
         dice.shuffle(chosen)
         for index in chosen:
             yield self.group(index, dice)
+            if dice.random() < self._mix.contrast:
+                yield from self.contrasted(index, dice)
 
     def group(self, index: int, dice: random.Random) -> tuple[Shown, ...]:
         """One question's passages."""
@@ -97,6 +102,21 @@ class Shower:
                 pair = PassageQuestion(asked, title if titled else "", self._short(text, dice))
                 shown.append(Shown(pair, ()))
         return tuple(shown)
+
+    def contrasted(self, index: int, dice: random.Random) -> Iterator[tuple[Shown, ...]]:
+        """Groups of one pair each: the question, and the same about something else, both of one passage."""
+        question = self._reading.questions[index]
+        home = self._reading.paragraphs[question.paragraph]
+        made = self._contraster.contrast(question, home, dice)
+        if made is None:
+            return
+        title = self._title(home, dice.random() >= self._mix.untitled)
+        low, high = 0, len(made.text)
+        if dice.random() < self._mix.cropped or high > LONGEST:
+            low, high = crop(made.text, min(made.spans)[0], max(made.spans)[1], dice)
+        for asked, (start, end) in zip(made.questions, made.spans, strict=True):
+            pair = PassageQuestion(asked, title, made.text[low:high])
+            yield (Shown(pair, ((start - low, end - low, 1.0),)),)
 
     def _title(self, paragraph: Paragraph, titled: bool) -> str:
         return paragraph.title if titled else ""

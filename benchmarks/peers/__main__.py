@@ -134,14 +134,13 @@ def bf16_rate() -> float:
 def embedding_rate(job: Path) -> float:
     """Tokens a second of Onrecord's encoder alone, on passages of the job's articles."""
     from corpus.article import Article
-    from index.build import DEFAULT_MAX_TOKENS
+    from index.build import default_chunking
     from index.encoder import encoder_by_name
-    from index.manifest import Chunking
     from index.splitting import split_article
     from qa.settings import DEFAULT_ENCODER
 
     encoder = encoder_by_name(DEFAULT_ENCODER)
-    chunking = Chunking(DEFAULT_MAX_TOKENS, 32, 1, 1)
+    chunking = default_chunking(encoder, None, None)
     records = [json.loads(line) for line in Path(job.parent / "articles.jsonl").read_text("utf-8").splitlines()[:60]]
     cut = [split_article(Article(one["id"], one["title"], one["text"]), encoder, chunking) for one in records]
     pairs = [(passage.title, passage.text) for item in cut for passage in item.passages]

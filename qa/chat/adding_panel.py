@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qa.chat.intake import MAX_FILE_MB, MAX_FILES, Result, Step
 from qa.chat.markup import escape, one_line
-from qa.chat.wording import counted
+from qa.formatting import counted
 
 MAX_SKIPPED = 50  # inputs whose reason is shown
 _ENDINGS = ".html,.htm,.xhtml,.txt,.text,.md,.markdown,.pdf,.csv,.tsv,.jsonl,.ndjson"

@@ -7,10 +7,10 @@ from html import escape as quoted
 
 from qa.chat.evaluations import MAX_MB, MAX_QUESTIONS, Kept, Progress
 from qa.chat.markup import escape, one_line
-from qa.chat.wording import counted
 from qa.evaluation.compare import Change, Comparison, ItemChange
 from qa.evaluation.compare_text import verdict_of, warnings_of
 from qa.evaluation.metrics import METRIC
+from qa.formatting import counted
 
 MOST_RUNS = 50  # in the list
 MOST_NOTES = 20  # lines of the questions that are named

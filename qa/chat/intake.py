@@ -27,7 +27,7 @@ from qa.adding import Outcome
 from qa.assistant import Assistant
 from qa.chat.live import sentence_of
 from qa.chat.markup import one_line
-from qa.chat.wording import counted
+from qa.formatting import counted
 
 MAX_FILES = 200  # in one go
 MAX_FILE_MB = 50

@@ -8,7 +8,8 @@ from datetime import date
 from index.passage_index import ArticleSummary
 from qa.chat.markup import escape, one_line
 from qa.chat.turn import Searched
-from qa.chat.wording import counted, covered, dated, place, title_of
+from qa.chat.wording import covered, dated, place, title_of
+from qa.formatting import counted
 
 MAX_LISTED = 100  # articles in the list beside the chat; a longer one is no list that a person reads
 

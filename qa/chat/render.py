@@ -22,7 +22,8 @@ from qa.chat.sources_html import (
     speaker_line,
 )
 from qa.chat.turn import Phase, Searched, Turn
-from qa.chat.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
+from qa.chat.wording import certainty, covered, dated, place, searched_line, shortened, title_of
+from qa.formatting import counted
 from qa.keeping.export import REFUSAL, holding
 
 MAX_NEAREST = 3  # passages that a refusal shows

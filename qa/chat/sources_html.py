@@ -10,7 +10,8 @@ from datetime import date
 
 from qa.answer import Answer, Citation, Copy
 from qa.chat.markup import escape, one_line
-from qa.chat.wording import counted, dated, day, place, title_of
+from qa.chat.wording import dated, day, place, title_of
+from qa.formatting import counted
 
 _LISTED = 10  # copies that are listed; the rest is counted
 

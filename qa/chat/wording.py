@@ -9,6 +9,7 @@ from corpus.article import DateOrigin
 from qa.answer import Answer
 from qa.chat.markup import host_of, one_line, safe_url
 from qa.chat.turn import Searched
+from qa.formatting import counted, percent
 
 _MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 _ORIGINS = {
@@ -54,18 +55,6 @@ def certainty(answer: Answer) -> str:
     share = percent(answer.confidence)
     words = next((words for least, words in _SURE if answer.confidence >= least), "rather a guess")
     return f"{words} ({share})"
-
-
-def percent(probability: float) -> str:
-    """A probability in whole percent; never 0% or 100%, since nothing here is certain."""
-    if probability < 0.01:
-        return "under 1%"
-    return "over 99%" if probability > 0.99 else f"{probability:.0%}"
-
-
-def counted(number: int, one: str) -> str:
-    """A number with its noun: 1 article, 3,025 articles."""
-    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
 def covered(dates: tuple[date, date] | None) -> str:

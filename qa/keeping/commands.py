@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus.errors import UsageError
-from qa.chat.wording import counted
 from qa.command_group import tell
+from qa.formatting import counted
 from qa.options import DATA_OPTION, SELECTOR_OPTION, settings_from
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from qa.chat.markup import escape_markdown, one_line, safe_url, visible
 from qa.chat.prose import quoted
 from qa.chat.sources_html import copies_line, differing_line, sources_line, speaker_line
 from qa.chat.turn import Turn
-from qa.chat.wording import certainty, counted, dated, day, place, searched_line, title_of
+from qa.chat.wording import certainty, dated, day, place, searched_line, title_of
+from qa.formatting import counted
 
 REFUSAL = "The articles don’t say."
 _STOPPED = "Stopped before the answer was there."

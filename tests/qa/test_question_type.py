@@ -16,6 +16,7 @@ SHORT = [
     "how old is the president",
     "Which former pope was laid to rest this week?",
     "What show does Howard host?",
+    "Is China or the United States ahead?",
 ]
 LONG = [
     "Why did the bank fail?",
@@ -27,6 +28,9 @@ LONG = [
     "What is said about Huawei?",
     "What caused the outage?",
     "In what way has the climate changed?",
+    "Is China ahead of the United States?",
+    "And did Li Qiang warn of the risks?",
+    "Hasn’t the bank closed?",
 ]
 
 

@@ -27,7 +27,7 @@ from tests.qa.doubles import even_odds
 
 KLING = "Kuaishou released Kling. It is a video generator."
 OTHER = "The app Kling comes from Kuaishou."
-SORA = "OpenAI has Sora. Nobody can use it yet."
+SORA = "OpenAI already has Sora. Nobody can use it yet."
 
 
 def hit(article: str, text: str, rank: int = 1) -> Hit:
@@ -100,6 +100,21 @@ def test_a_question_for_more_than_a_few_words_is_ordered_by_strength_alone() -> 
     selector = ReadingSelector(ScriptedReader(), even_odds("strength"))
     evidence = selector.select(["Why did Kuaishou release Kling?"], [[h for h, _ in READ]], 100)[0]
     assert [q.article_id for q in evidence.quotes] == ["a", "b", "c"]
+
+
+def test_a_heading_is_no_further_quote() -> None:
+    text = "Sam Altman wants an alliance. Why it matters. Altman disagrees."
+    spans = (span(text, "an alliance", 5.0), span(text, "it matters", 4.0), span(text, "disagrees", 3.0))
+
+    class Reader:
+        name = "scripted"
+
+        def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
+            return [Reading(spans, 1.0) for _ in pairs]
+
+    selector = ReadingSelector(Reader(), even_odds("strength"))
+    evidence = selector.select(["What does Sam Altman want?"], [[hit("a", text)]], 100)[0]
+    assert [text[q.start : q.end] for q in evidence.quotes] == ["Sam Altman wants an alliance.", "Altman disagrees."]
 
 
 def test_the_threshold_declines() -> None:

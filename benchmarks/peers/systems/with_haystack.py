@@ -14,7 +14,7 @@ from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
     SentenceTransformersTextEmbedder,
 )
-from worker import Job, K
+from worker import Chunk, Job, K
 
 SAME_LENGTH = 120  # words: 160 word pieces, what Onrecord's passages have
 
@@ -22,7 +22,7 @@ SAME_LENGTH = 120  # words: 160 word pieces, what Onrecord's passages have
 class System:
     """ "documented": an indexing pipeline of splitter, embedder and writer. "tuned": the same, shorter passages."""
 
-    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> list[tuple[str, str]]:
+    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> Callable[[], list[Chunk]]:
         store = InMemoryDocumentStore()
         splitter = DocumentSplitter(split_length=SAME_LENGTH) if setup == "tuned" else DocumentSplitter()
         pipeline = Pipeline()
@@ -35,7 +35,7 @@ class System:
         pipeline.run({"splitter": {"documents": documents}})
         Path(job.folder).mkdir(parents=True, exist_ok=True)
         store.save_to_disk(str(Path(job.folder) / "store.json"))
-        return [(str(one.meta["article"]), str(one.content)) for one in store.filter_documents()]
+        return lambda: [Chunk(str(one.meta["article"]), str(one.content)) for one in store.filter_documents()]
 
     def open(self, job: Job, setup: str) -> Callable[[str], list[str]]:
         store = InMemoryDocumentStore.load_from_disk(str(Path(job.folder) / "store.json"))

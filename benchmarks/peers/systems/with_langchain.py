@@ -8,13 +8,13 @@ from langchain_community.vectorstores import FAISS
 from langchain_core.documents import Document
 from langchain_huggingface import HuggingFaceEmbeddings
 from langchain_text_splitters import RecursiveCharacterTextSplitter
-from worker import Job, K
+from worker import Chunk, Job, K
 
 
 class System:
     """ "documented": the splitter's own defaults, 4,000 characters. "tuned": 220 of MiniLM's tokens."""
 
-    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> list[tuple[str, str]]:
+    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> Callable[[], list[Chunk]]:
         splitter = RecursiveCharacterTextSplitter()
         if setup == "tuned":
             from transformers import AutoTokenizer
@@ -27,7 +27,7 @@ class System:
         parts = splitter.split_documents(documents)
         store = FAISS.from_documents(parts, HuggingFaceEmbeddings(model_name=job.model))
         store.save_local(job.folder)
-        return [(part.metadata["id"], part.page_content) for part in parts]
+        return lambda: [Chunk(part.metadata["id"], part.page_content) for part in parts]
 
     def open(self, job: Job, setup: str) -> Callable[[str], list[str]]:
         embeddings = HuggingFaceEmbeddings(model_name=job.model)

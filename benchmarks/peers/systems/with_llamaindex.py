@@ -18,13 +18,13 @@ from llama_index.core.node_parser import SentenceSplitter
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.faiss import FaissVectorStore
 from tokenizers import Tokenizer
-from worker import Job, K
+from worker import Chunk, Job, K
 
 
 class System:
     """ "documented": VectorStoreIndex.from_documents and nothing else. "tuned": by MiniLM's own tokens, into FAISS."""
 
-    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> list[tuple[str, str]]:
+    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> Callable[[], list[Chunk]]:
         Settings.embed_model = HuggingFaceEmbedding(model_name=job.model)
         documents = [Document(text=article["text"], doc_id=article["id"]) for article in articles]
         storage, transformations = StorageContext.from_defaults(), None
@@ -38,7 +38,7 @@ class System:
         index = VectorStoreIndex.from_documents(documents, storage_context=storage, transformations=transformations)
         index.storage_context.persist(job.folder)
         nodes = index.docstore.docs.values()
-        return [(str(node.ref_doc_id), node.get_content()) for node in nodes]
+        return lambda: [Chunk(str(node.ref_doc_id), node.get_content()) for node in nodes]
 
     def open(self, job: Job, setup: str) -> Callable[[str], list[str]]:
         Settings.embed_model = HuggingFaceEmbedding(model_name=job.model)

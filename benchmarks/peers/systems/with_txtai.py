@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from txtai import Embeddings
-from worker import Job, K
+from worker import Chunk, Job, K
 
 WORDS = 150  # about 200 word pieces
 
@@ -13,12 +13,12 @@ WORDS = 150  # about 200 word pieces
 class System:
     """ "documented": articles are given as they are, which MiniLM cuts. "tuned": cut beforehand."""
 
-    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> list[tuple[str, str]]:
+    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> Callable[[], list[Chunk]]:
         parts = [(article["id"], text) for article in articles for text in _cut(article["text"], setup)]
         embeddings = Embeddings(path=job.model, content=True)
         embeddings.index([(str(number), text, None) for number, (_, text) in enumerate(parts)])
         embeddings.save(job.folder)
-        return parts
+        return lambda: [Chunk(name, text) for name, text in parts]
 
     def open(self, job: Job, setup: str) -> Callable[[str], list[str]]:
         embeddings = Embeddings()

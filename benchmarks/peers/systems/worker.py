@@ -11,10 +11,10 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 K = 10  # passages a question
 
@@ -29,17 +29,25 @@ class Job:
     model: str  # folder of MiniLM
 
 
+class Chunk(NamedTuple):
+    """A stretch of an article that went to the encoder."""
+
+    article: str  # id
+    text: str
+    before: int = 0  # word pieces that the encoder read before it, such as a title's
+
+
 class System(Protocol):
     """What every system's module gives."""
 
-    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> list[tuple[str, str]]:
-        """Indexes into job.folder; gives each chunk's article id and text, as the encoder was given it."""
+    def index(self, articles: Sequence[dict[str, str]], job: Job, setup: str) -> Callable[[], list[Chunk]]:
+        """Indexes into job.folder; what it returns gives the chunks, when the clock has stopped."""
 
     def open(self, job: Job, setup: str) -> Any:
         """A function from a question to the texts of K passages."""
 
 
-def coverage(articles: Sequence[dict[str, str]], chunks: Sequence[tuple[str, str]], job: Job) -> dict[str, float]:
+def coverage(articles: Sequence[dict[str, str]], chunks: Sequence[Chunk], job: Job) -> dict[str, float]:
     """Word pieces that the encoder has read, and how much of the text that was; what it cuts off doesn't count."""
     from tokenizers import Tokenizer
 
@@ -50,10 +58,10 @@ def coverage(articles: Sequence[dict[str, str]], chunks: Sequence[tuple[str, str
     seen: dict[str, list[tuple[int, int]]] = {name: [] for name in texts}
     cursor = dict.fromkeys(texts, 0)
     tokens = 0
-    for name, text in chunks:
+    for name, text, before in chunks:
         encoding = tokenizer.encode(text, add_special_tokens=False)
-        read = min(len(encoding), 254)  # 256 with [CLS] and [SEP]
-        tokens += read
+        read = min(len(encoding), 254 - before)  # 256 with [CLS] and [SEP]
+        tokens += before + read
         body = text.strip()
         start = texts[name].find(body[:60], cursor[name]) if body else -1
         if start < 0:
@@ -85,7 +93,7 @@ def main() -> None:
         began = time.perf_counter()
         chunks = system.index(articles, job, setup)
         seconds = time.perf_counter() - began
-        print(json.dumps({"seconds": seconds, **coverage(articles, chunks, job)}))  # noqa: T201
+        print(json.dumps({"seconds": seconds, **coverage(articles, chunks(), job)}))  # noqa: T201
         return
     ask = system.open(job, setup)
     taken = []

@@ -9,7 +9,8 @@ import pytest
 
 from corpus.article import DateOrigin
 from qa.chat.turn import Searched
-from qa.chat.wording import certainty, counted, covered, dated, place, searched_line, shortened, title_of
+from qa.chat.wording import certainty, covered, dated, place, searched_line, shortened, title_of
+from qa.formatting import counted
 from tests.qa.chat.pages import PARK, answer_of, citation_of, refusal_of
 
 ANSWER = answer_of(citation_of(PARK, 0, 8))
