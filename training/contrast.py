@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.sentences import sentences
 from training.data import Asked, Paragraph, Reading
 from training.negatives import NAME, NUMBER, normal
 
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=\S)|\n+(?=\S)")
 LONGEST = 6  # words of an answer that can stand in another's place
 TRIES = 12
 IN_WORDS = 0.6  # of the numbers: a few words, not a whole sentence
@@ -63,7 +63,7 @@ class Contraster:
             text = reading.paragraphs[question.paragraph].text
             for start, end, _ in question.answers:
                 if kind_of(text[start:end]) == "name":
-                    answers[first_word(question.text)].append(text[start:end])
+                    answers[asking_words(question.text)].append(text[start:end])
         self._names = {source: sorted(set(found)) for source, found in names.items()}
         self._answers = {key: sorted(set(found)) for key, found in answers.items()}
 
@@ -72,10 +72,8 @@ class Contraster:
         start, end, _ = max(question.answers, key=lambda answer: answer[2])
         text = home.text
         kind = kind_of(text[start:end])
-        cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-        low = max(cut for cut in cuts if cut <= start)
-        high = min(cut for cut in cuts if cut >= end)
-        sentence = text[low:high].rstrip()
+        low, high = next(((a, b) for a, b in sentences(text) if a <= start and end <= b), (0, 0))
+        sentence = text[low:high]
         spots = [*NAME.finditer(question.text), *NUMBER.finditer(question.text)]
         named = [m for m in spots if _once(m.group(), sentence, start - low, end - low)]
         if not kind or not named or sentence.count(text[start:end]) != 1 or sentence[-1:] not in ".!":
@@ -85,7 +83,7 @@ class Contraster:
         told = match.group()
         name = renumbered(told, text, dice) if NUMBER.fullmatch(told) else self._another(told, names, text, dice)
         old = text[start:end]
-        pool = self._answers.get(first_word(question.text), [])
+        pool = self._answers.get(asking_words(question.text), [])
         answer = renumbered(old, text, dice) if kind == "number" else self._another(old, pool, text, dice)
         if name is None or answer is None:
             return None
@@ -117,7 +115,7 @@ def kind_of(answer: str) -> str | None:
     return "name" if all(word[:1].isupper() for word in answer.split()) else None
 
 
-def first_word(question: str) -> str:
+def asking_words(question: str) -> str:
     """The asking word, or two of them ("how many"): answers to the same can stand in each other's place."""
     words = question.lower().split()
     return " ".join(words[: 2 if words[:1] in (["how"], ["what"], ["which"]) else 1])
