@@ -7,10 +7,12 @@ checked, so that a name that changes its mind in between (DNS rebinding) gains n
 from __future__ import annotations
 
 import socket
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +27,7 @@ MAX_BYTES = 20_000_000  # of a page, unpacked
 MAX_REDIRECTS = 5
 _STEP_LIMIT = 10.0  # seconds to connect, or between two pieces
 _TOTAL_LIMIT = 60.0  # seconds for one address with all its redirects
+_TOO_SLOW = "the page took longer than {:g} seconds to come"
 _KINDS = {
     "text/html": Kind.HTML,
     "application/xhtml+xml": Kind.HTML,
@@ -58,6 +61,27 @@ def fetch(url: str, *, resolver: Resolve = resolve, transport: httpx.BaseTranspo
     `resolver` and `transport` are there to be swapped; proxies named in the environment are not used, since the
     address behind a proxy can't be checked.
     """
+    outcome: SimpleQueue[Fetched | Exception] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            outcome.put(_fetch(url, resolver, transport))
+        except Exception as error:  # raised again below, by whoever waits
+            outcome.put(error)
+
+    # A thread of its own, since neither a resolver nor headers that drip in obey any clock. What hangs is left behind.
+    threading.Thread(target=work, name="fetch", daemon=True).start()
+    try:
+        found = outcome.get(timeout=_TOTAL_LIMIT)
+    except Empty:
+        raise FetchError(_TOO_SLOW.format(_TOTAL_LIMIT)) from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _fetch(url: str, resolver: Resolve, transport: httpx.BaseTransport | None) -> Fetched:
+    """The page, however long that takes until its body begins."""
     import httpx
 
     deadline = time.monotonic() + _TOTAL_LIMIT
@@ -155,7 +179,7 @@ def _body(response: httpx.Response, deadline: float) -> bytes:
         if len(body) > MAX_BYTES:
             raise too_large
         if time.monotonic() > deadline:
-            raise FetchError(f"the page took longer than {_TOTAL_LIMIT:g} seconds to come")
+            raise FetchError(_TOO_SLOW.format(_TOTAL_LIMIT))
     return bytes(body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -182,6 +183,30 @@ def test_a_fetch_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(fetching, "_TOTAL_LIMIT", 0.0)
     with pytest.raises(FetchError, match="took longer"):
         get("http://example.com/", lambda request: page())
+
+
+@pytest.mark.parametrize("hangs", ["resolver", "server"])
+def test_whoever_never_answers_is_left_behind(monkeypatch: pytest.MonkeyPatch, hangs: str) -> None:
+    monkeypatch.setattr(fetching, "_TOTAL_LIMIT", 0.2)
+    released = threading.Event()
+
+    def slow(*_: object) -> Sequence[str]:
+        released.wait(20)
+        return [PUBLIC]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        released.wait(20)
+        return page()
+
+    try:
+        with pytest.raises(FetchError, match="longer than 0.2 seconds"):
+            fetch(
+                "https://example.com/",
+                resolver=slow if hangs == "resolver" else resolver,
+                transport=httpx.MockTransport(answer),
+            )
+    finally:
+        released.set()
 
 
 def test_a_page_becomes_an_article_with_its_address() -> None:
