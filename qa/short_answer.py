@@ -22,12 +22,13 @@ _WHEN = re.compile(
 _WHAT_IS = re.compile(
     r"^(?:and |but |so )?(?:what|who)(?:'s|’s| is| are| was| were) (?:an? |the )?(?P<name>[\w.&’' -]+?)\s*\?*$", re.I
 )
-# What may stand between a name and what it is: "X is a …", "X, the …", "X (…", "X, which is …".
+# What may stand between a name and what it is: "X is a …", "X, the …", "X (…", "X, which is …", "X, a wealthy …".
+_IS = r"(?:is|are|was|were)"
 _LINK = re.compile(
-    r"[\s,(–—:-]*(?:(?:which|who|that)\s+)?(?:(?:is|are|was|were|means|stands for)\s+)?(?:also\s+)?(?:an?\s+|the\s+)?",
+    rf"[\s”\"]*(?:[,(–—:-][\s”\"]*(?:(?:which|who|that)\s+{_IS}\s+)?|\s(?:{_IS}|means|stands for)\s+)"
+    r"(?:also\s+)?(?:an?\s+|the\s+)?(?:(?!which|who|that|and|but|when|where|has|had|said)[\w’'-]+\s+){0,3}",
     re.I,
 )
-_VERB = re.compile(r"\b(?:is|are|was|were|means|stands for)\s+(?:also\s+)?(?:an?\s+|the\s+)?$", re.I)
 _BESIDE = re.compile(r"[\s,(–—:“\"-]*")
 
 
@@ -58,7 +59,7 @@ def _says_what(name: str, sentence: str, start: int, end: int) -> bool:
     last = re.escape(name.split()[-1])
     for found in re.finditer(rf"\b{last}\b", sentence, re.I):
         between = sentence[found.end() : start]
-        if start >= found.end() and _LINK.fullmatch(between) and (between.strip() or _VERB.search(between)):
+        if start >= found.end() and _LINK.fullmatch(between):
             return True
         opening = sentence[end : found.start()]
         whole = re.sub(rf"(?:{'|'.join(re.escape(part) for part in name.split())})\b|\s", "", opening)

@@ -8,6 +8,15 @@ from qa.short_answer import stands_alone
 
 CASES = [
     (
+        "Who is Yevgeny Prigozhin?",
+        "Yevgeny Prigozhin, a wealthy Russian businessman, claimed",
+        "Russian businessman",
+        True,
+    ),
+    ("Who is Yevgeny Prigozhin?", "Yevgeny Prigozhin, who has claimed the Kremlin meddled", "the Kremlin", False),
+    ("What is ChatGPT?", "There is free access to ChatGPT.", "free access", False),
+    ("What is Layoffs.fyi?", "Layoffs.fyi, a website that tracks layoffs", "a website that tracks layoffs", True),
+    (
         "What is Kling?",
         "Kuaishou released Kling, an AI video generator comparable to OpenAI’s Sora.",
         "Kuaishou",
