@@ -137,7 +137,7 @@ def weighted_overlap(question: str, texts: Sequence[str]) -> list[float]:
 
 
 def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
-    """Every sentence of the hits, once, although neighbouring passages share one."""
+    """Every sentence of the hits, once, also where an index has passages that share some."""
     seen: set[tuple[str, int, int]] = set()
     places = []
     for hit in found:
