@@ -26,7 +26,7 @@ _WHAT_IS = re.compile(
 _IS = r"(?:is|are|was|were)"
 _LINK = re.compile(
     rf"[\s”\"]*(?:[,(–—:-][\s”\"]*(?:(?:which|who|that)\s+{_IS}\s+)?|\s(?:{_IS}|means|stands for)\s+)"
-    r"(?:also\s+)?(?:an?\s+|the\s+)?(?:(?!which|who|that|and|but|when|where|has|had|said)[\w’'-]+\s+){0,3}",
+    r"(?:also\s+)?(?:an?\s+|the\s+)?(?:(?!(?:which|who|that|and|but|when|where|has|had|said)\b)[\w’'-]+\s+){0,3}",
     re.I,
 )
 _BESIDE = re.compile(r"[\s,(–—:“\"-]*")

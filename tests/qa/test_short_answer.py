@@ -14,6 +14,7 @@ CASES = [
         True,
     ),
     ("Who is Yevgeny Prigozhin?", "Yevgeny Prigozhin, who has claimed the Kremlin meddled", "the Kremlin", False),
+    ("What is Cusco?", "Cusco, an Andean city, has", "city", True),
     ("What is ChatGPT?", "There is free access to ChatGPT.", "free access", False),
     ("What is Layoffs.fyi?", "Layoffs.fyi, a website that tracks layoffs", "a website that tracks layoffs", True),
     (
