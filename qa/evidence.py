@@ -7,7 +7,7 @@ that the reader must beat and what tests use, since it needs no weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -63,7 +63,7 @@ def overlaps(one: Quote, other: Quote) -> bool:
     return one.article_id == other.article_id and one.start < other.end and other.start < one.end
 
 
-def pick_distinct(quotes: Sequence[Quote], most: int = MAX_QUOTES) -> tuple[Quote, ...]:
+def pick_distinct(quotes: Iterable[Quote], most: int = MAX_QUOTES) -> tuple[Quote, ...]:
     """Keep the first `most` quotes that neither overlap an earlier one nor say the same in a copy of its article."""
     kept: list[Quote] = []
     for quote in quotes:

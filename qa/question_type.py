@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from qa.mentions import AUXILIARIES
+
 _HOW_SHORT = re.compile(
     r"\bhow (?:many|much|old|long|far|often|tall|big|large|fast|high|deep|wide|heavy|hot|cold|late|early|soon|close|"
     r"near|wealthy|rich|expensive|popular|successful|accurate)\b"
@@ -23,8 +25,8 @@ _EXPLAIN = re.compile(
 )
 # "Is X …?" wants yes or no, which no article's words say; "Is it X or Y?" wants one of two.
 _POLAR = re.compile(
-    r"^(?:and |but |so |or )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|"
-    r"might|must|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|don['’]t|doesn['’]t|didn['’]t|hasn['’]t|haven['’]t|won['’]t)\b"
+    rf"^(?:and |but |so |or )?(?:am|{'|'.join(sorted(AUXILIARIES))}|"
+    r"isn['’]t|aren['’]t|wasn['’]t|weren['’]t|don['’]t|doesn['’]t|didn['’]t|hasn['’]t|haven['’]t|won['’]t)\b"
 )
 _OVERVIEW = re.compile(
     r"^what (?:do|does|did) (?:the |these |this |your )?(?:\w+ )?"

@@ -59,6 +59,10 @@ class Candidate:
         """The answer as the passage has it."""
         return self.hit.passage.text[self.start : self.end]
 
+    def quoted(self) -> tuple[int, int]:
+        """What is quoted around the words, characters into the passage's text, half open."""
+        return quote_range(self.hit.passage.text, self.start, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerGroup:
@@ -211,11 +215,10 @@ def place_features(question: str, ordered: Sequence[Candidate], searched: float)
     """
     if not ordered:
         return {"rank": 0.0, "overlap": 0.0, "searched": searched}
-    text = ordered[0].hit.passage.text
-    start, end = quote_range(text, ordered[0].start, ordered[0].end)
+    start, end = ordered[0].quoted()
     return {
         "rank": math.log(ordered[0].hit.rank),
-        "overlap": shared_words(question, text[start:end]),
+        "overlap": shared_words(question, ordered[0].hit.passage.text[start:end]),
         "searched": searched,
     }
 
@@ -238,7 +241,7 @@ def differing_values(question: str, ordered: Sequence[Candidate]) -> list[list[C
 
 def _place(candidate: Candidate) -> Place:
     passage = candidate.hit.passage
-    first, last = quote_range(passage.text, candidate.start, candidate.end)
+    first, last = candidate.quoted()
     return Place(
         text=passage.text[first:last],
         start=candidate.start - first,
@@ -253,8 +256,8 @@ def _place(candidate: Candidate) -> Place:
 def _quotes(question: str, ordered: Sequence[Candidate], values: Sequence[Sequence[Candidate]]) -> tuple[Quote, ...]:
     """The quotes, strongest first; but where values differ, one for each value comes before the rest."""
     if not values:
-        near = [c for c in ordered if c.strength >= ordered[0].strength - EXTRA_QUOTE_GAP]
-        return pick_distinct([_quote(c) for c in near if c is ordered[0] or not _is_heading(question, _sentence(c))])
+        near = (c for c in ordered if c.strength >= ordered[0].strength - EXTRA_QUOTE_GAP)
+        return pick_distinct(_quote(c) for c in near if c is ordered[0] or not _is_heading(question, c))
     first = [group[0] for group in values]
     rest = [candidate for group in values for candidate in group[1:]]
     return pick_distinct([_quote(candidate) for candidate in (*first, *rest)], max(MAX_QUOTES, MAX_DIFFERING))
@@ -262,7 +265,7 @@ def _quotes(question: str, ordered: Sequence[Candidate], values: Sequence[Sequen
 
 def _quote(candidate: Candidate) -> Quote:
     passage = candidate.hit.passage
-    start, end = quote_range(passage.text, candidate.start, candidate.end)
+    start, end = candidate.quoted()
     return Quote(
         passage.article_id,
         *in_article(passage, start, end),
@@ -272,20 +275,16 @@ def _quote(candidate: Candidate) -> Quote:
     )
 
 
-def _sentence(candidate: Candidate) -> str:
-    """What is quoted around the candidate's words."""
-    text = candidate.hit.passage.text
-    start, end = quote_range(text, candidate.start, candidate.end)
-    return text[start:end]
-
-
-def _is_heading(question: str, sentence: str) -> bool:
+def _is_heading(question: str, candidate: Candidate) -> bool:
+    start, end = candidate.quoted()
+    sentence = candidate.hit.passage.text[start:end]
     return len(sentence.split()) < LEAST_WORDS and not shared_words(question, sentence)
 
 
 def _stands_alone(question: str, candidate: Candidate) -> bool:
-    start, _ = quote_range(candidate.hit.passage.text, candidate.start, candidate.end)
-    return stands_alone(question, _sentence(candidate), candidate.start - start, candidate.end - start)
+    start, end = candidate.quoted()
+    sentence = candidate.hit.passage.text[start:end]
+    return stands_alone(question, sentence, candidate.start - start, candidate.end - start)
 
 
 def _numbered(values: Sequence[Sequence[Candidate]], quotes: Sequence[Quote]) -> tuple[tuple[int, ...], ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from corpus.sentences import sentences
 from training.data import Asked, Paragraph, Reading
-from training.negatives import NAME, NUMBER, normal
+from training.negatives import NAME, NUMBER, names_by_source, normal
 
 LONGEST = 6  # words of an answer that can stand in another's place
 TRIES = 12
@@ -56,15 +56,13 @@ class Contraster:
     """Makes them from questions and their paragraphs."""
 
     def __init__(self, reading: Reading) -> None:
-        names: dict[str, list[str]] = defaultdict(list)
         answers: dict[str, list[str]] = defaultdict(list)
         for question in reading.questions:
-            names[question.source] += NAME.findall(question.text)
             text = reading.paragraphs[question.paragraph].text
             for start, end, _ in question.answers:
                 if kind_of(text[start:end]) == "name":
                     answers[asking_words(question.text)].append(text[start:end])
-        self._names = {source: sorted(set(found)) for source, found in names.items()}
+        self._names = names_by_source(reading.questions)
         self._answers = {key: sorted(set(found)) for key, found in answers.items()}
 
     def contrast(self, question: Asked, home: Paragraph, dice: random.Random) -> Contrast | None:

@@ -67,7 +67,7 @@ class Shower:
         """`hard` gives passages (title, text) by the question's place, the most deceptive first."""
         self._reading, self._candidates, self._mix, self._hard = reading, candidates, mix or Mix(), hard or {}
         self._swapper = Swapper(reading.questions)
-        self._contraster = Contraster(reading)
+        self._contraster = Contraster(reading) if self._mix.contrast else None
         self._places = {(p.source, p.document, p.number): p.key for p in reading.paragraphs}
 
     def epoch(self, seed: int) -> Iterator[tuple[Shown, ...]]:
@@ -80,8 +80,9 @@ class Shower:
         dice.shuffle(chosen)
         for index in chosen:
             yield self.group(index, dice)
-            if dice.random() < self._mix.contrast:
-                yield from self.contrasted(index, dice)
+            # Without contrasts no number is drawn, so that recipes from before give the epochs that they gave.
+            if self._contraster and dice.random() < self._mix.contrast:
+                yield from self._contrasted(self._contraster, index, dice)
 
     def group(self, index: int, dice: random.Random) -> tuple[Shown, ...]:
         """One question's passages."""
@@ -103,11 +104,11 @@ class Shower:
                 shown.append(Shown(pair, ()))
         return tuple(shown)
 
-    def contrasted(self, index: int, dice: random.Random) -> Iterator[tuple[Shown, ...]]:
+    def _contrasted(self, contraster: Contraster, index: int, dice: random.Random) -> Iterator[tuple[Shown, ...]]:
         """Groups of one pair each: the question, and the same about something else, both of one passage."""
         question = self._reading.questions[index]
         home = self._reading.paragraphs[question.paragraph]
-        made = self._contraster.contrast(question, home, dice)
+        made = contraster.contrast(question, home, dice)
         if made is None:
             return
         title = self._title(home, dice.random() >= self._mix.untitled)

@@ -106,17 +106,20 @@ def answer_words(question: Asked, text: str) -> list[str]:
     return [words for words in (normal(text[a:b]) for a, b, _ in question.answers) if words.strip()]
 
 
+def names_by_source(questions: Iterable[Asked]) -> dict[str, list[str]]:
+    """The names in the questions of each set, sorted."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for question in questions:
+        names[question.source].update(NAME.findall(question.text))
+    return {source: sorted(found) for source, found in names.items()}
+
+
 class Swapper:
     """Questions about something else: a name or number that the passage knows, replaced by one it doesn't."""
 
     def __init__(self, questions: Sequence[Asked]) -> None:
-        names: dict[str, list[str]] = defaultdict(list)
-        numbers: list[str] = []
-        for question in questions:
-            names[question.source] += NAME.findall(question.text)
-            numbers += NUMBER.findall(question.text)
-        self._names = {source: sorted(set(found)) for source, found in names.items()}
-        self._numbers = sorted(set(numbers))
+        self._names = names_by_source(questions)
+        self._numbers = sorted({number for question in questions for number in NUMBER.findall(question.text)})
 
     def swap(self, question: Asked, text: str, dice: random.Random) -> str | None:
         """The changed question, or None where there is nothing to change."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from qa.chat.markup import one_line
 from qa.evaluation.compare import ENOUGH, Change, Comparison, ItemChange, Verdict
-from qa.evaluation.headline import count
 from qa.evaluation.metrics import METRIC
+from qa.formatting import counted
 
 _CUT = 90  # characters of a question or answer that are shown
 
@@ -29,7 +29,7 @@ def format_comparison(comparison: Comparison, items: int) -> str:
 
 def verdict_of(comparison: Comparison) -> str:
     """What may be said of the two runs, in a sentence or two."""
-    asked = f"Compared on {count(comparison.paired, 'question')}."
+    asked = f"Compared on {counted(comparison.paired, 'question')}."
     if not comparison.primaries:
         return f"{asked} Nothing can be tested: the questions come without answers, evidence or answerability."
     if comparison.paired < ENOUGH:
@@ -49,7 +49,7 @@ def warnings_of(comparison: Comparison) -> list[str]:
     left_out = len(comparison.only_before) + len(comparison.only_after)
     if left_out:
         found.append(
-            f"Left out: {count(left_out, 'question')} that only one run has or that was asked in other words "
+            f"Left out: {counted(left_out, 'question')} that only one run has or that was asked in other words "
             f"(first run {len(comparison.only_before)}, second run {len(comparison.only_after)})."
         )
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qa.evaluation.compare import ENOUGH
+from qa.formatting import counted
 
 FEW_CLUSTERS = 15  # under so many independent groups an interval is rough
 
@@ -21,27 +22,27 @@ def cautions(summary: Mapping[str, Any]) -> list[str]:
     found = []
     if questions["asked"] < ENOUGH:
         found.append(
-            f"{count(questions['asked'], 'question')} can show large faults but hardly compare two versions: "
+            f"{counted(questions['asked'], 'question')} can show large faults but hardly compare two versions: "
             f"under {ENOUGH} no winner is called."
         )
     elif questions["clusters"] < FEW_CLUSTERS:
         found.append(
-            f"They belong to only {count(questions['clusters'], 'independent group')}, so intervals are rough."
+            f"They belong to only {counted(questions['clusters'], 'independent group')}, so intervals are rough."
         )
     if questions["drafts"]:
         found.append(
-            f"{count(questions['drafts'], 'question')} still tagged as a draft: made by rules and not yet corrected by "
-            "a person, so these figures say little."
+            f"{counted(questions['drafts'], 'question')} still tagged as a draft: made by rules and not yet corrected "
+            "by a person, so these figures say little."
         )
     if questions.get("to_correct"):  # runs of earlier versions lack it
         found.append(
-            f"{count(questions['to_correct'], 'question')} came from answers that a person called wrong and nobody has "
-            "corrected yet: they are asked, but nothing in these figures says whether they are answered rightly."
+            f"{counted(questions['to_correct'], 'question')} came from answers that a person called wrong and nobody "
+            "has corrected yet: they are asked, but nothing in these figures says whether they are answered rightly."
         )
     if questions["with_answers"] == 0 and not summary["abstention"]["unanswerable"]["refused"]:
         found.append("No question came with an answer to compare with, so nothing here says whether answers are right.")
     if summary["bad_lines"]:
-        found.append(f"{count(len(summary['bad_lines']), 'line')} of the questions could not be used; see below.")
+        found.append(f"{counted(len(summary['bad_lines']), 'line')} of the questions could not be used; see below.")
     if summary["problems"]:
         found.append(f"The evidence of some questions does not fit the index ({len(summary['problems'])}); see below.")
     return found
@@ -53,14 +54,9 @@ def percent(value: float) -> str:
     return rounded if rounded not in ("0 %", "100 %") or value in (0, 1) else f"{value * 100:.1f} %"
 
 
-def count(number: int, noun: str) -> str:
-    """A number and its noun: "1 question", "2,000 questions"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _asked(summary: Mapping[str, Any]) -> str:
     questions = summary["questions"]
-    parts = [f"answered {questions['answered']:,} of {count(questions['asked'], 'question')}"]
+    parts = [f"answered {questions['answered']:,} of {counted(questions['asked'], 'question')}"]
     if questions["refused"]:
         parts.append(f"said of {questions['refused']:,} that the articles don't say")
     if questions["failed"]:
@@ -75,9 +71,9 @@ def _quality(summary: Mapping[str, Any]) -> list[str]:
     if quotes:
         whose = "the articles' own characters"
         exact = (
-            f"All {count(quotes['n'], 'quote')} are {whose}."
+            f"All {counted(quotes['n'], 'quote')} are {whose}."
             if quotes["value"] == 1
-            else f"Of {count(quotes['n'], 'quote')} not all are {whose}: that is a fault of Onrecord."
+            else f"Of {counted(quotes['n'], 'quote')} not all are {whose}: that is a fault of Onrecord."
         )
     return [
         say("accuracy", "Held against the expected words, {} are right"),

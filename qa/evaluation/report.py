@@ -14,11 +14,12 @@ from typing import Any
 
 from qa.chat.markup import safe_url, visible
 from qa.evaluation import plots
-from qa.evaluation.headline import cautions, count, headline, percent
+from qa.evaluation.headline import cautions, headline, percent
 from qa.evaluation.metrics import METRIC, METRICS, Kind
 from qa.evaluation.outcomes import outcome_bars, outcome_of, worst_groups
 from qa.evaluation.run_folder import TIMES_BEGIN, TIMES_END, Run
 from qa.evaluation.summary import selective_answers
+from qa.formatting import counted
 
 MOST_ROWS = 2_000  # questions in the table of all
 TEMPLATES = Path(__file__).parent / "templates"
@@ -156,7 +157,7 @@ def _environment() -> Any:
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.filters |= {"percent": percent, "safe_url": safe_url, "cut": _cut}
-    environment.globals |= {"count": count}
+    environment.globals |= {"count": counted}
     return environment
 
 

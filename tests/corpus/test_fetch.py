@@ -185,6 +185,12 @@ def test_a_fetch_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> No
         get("http://example.com/", lambda request: page())
 
 
+def test_what_was_left_behind_ends_at_the_next_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_TOTAL_LIMIT", 0.0)
+    with pytest.raises(FetchError, match="took longer"):
+        fetching._fetch("http://example.com/", resolver, httpx.MockTransport(lambda request: page()))
+
+
 @pytest.mark.parametrize("hangs", ["resolver", "server"])
 def test_whoever_never_answers_is_left_behind(monkeypatch: pytest.MonkeyPatch, hangs: str) -> None:
     monkeypatch.setattr(fetching, "_TOTAL_LIMIT", 0.2)
