@@ -20,6 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.judgements import judge
 from benchmarks.retrieval import measure, normalize, quiz_of
 from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, read_questions
 from index.encoder import Encoder, encoder_by_name
@@ -74,6 +75,9 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
     given = [found[i].answered and found[i].short for i in open_ones]
     right = [token_f1(s, q.answers) >= 0.5 for s, q in zip(shorts, questions, strict=True)]
     said = [any(normalize(a) in normalize(text) for a in q.answers) for text, q in zip(quoted, questions, strict=True)]
+    judged = [
+        (e.confidence, j) for e, j in zip(found, judge([q.id for q in questions], found), strict=True) if j is not None
+    ]
     return {
         "questions": len(open_ones),
         "EM, always answering": mean(em),
@@ -83,6 +87,9 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
         "the first quote holds the answer's words": mean([said[i] for i in open_ones]),
         **confidence_figures([e.confidence for e in found], said),
         "ECE, of the short answer's words": confidence_figures([e.confidence for e in found], right)["ECE"],
+        "first quotes judged by reading": len(judged),
+        **{f"{name}, judged": f for name, f in confidence_figures(*zip(*judged, strict=True)).items()},
+        "right, judged": mean([j for _, j in judged]),
     }
 
 
@@ -174,7 +181,7 @@ def _marks(question: SetQuestion, quote: Quote) -> bool:
 def _show(title: str, figures: Mapping[str, float]) -> None:
     table = Table("figure", "value", title=title)
     for name, value in figures.items():
-        table.add_row(name, f"{value:,.0f}" if name == "questions" else f"{value:.3f}")
+        table.add_row(name, f"{value:,.0f}" if isinstance(value, int) else f"{value:.3f}")
     Console().print(table)
 
 

@@ -1,36 +1,41 @@
 """The bundled reader as a selector: it reads question and passages together and points at the words that answer.
 
-An answer's strength is the reader's margin over "not answered here", gathered over the articles that give the same
-answer (log-sum-exp: n articles that say the same are worth log n more than one). The scores of different passages are
-comparable because the reader was trained with several passages a question under one normalisation. Near-duplicates
-count as one article: a story that ten papers took from one agency is no more likely to be true.
+What it points at is compared across passages (qa/candidates.py), checked where a sentence tells the same of two
+(qa/counterpart.py), and becomes quotes with a calibrated confidence.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
+from qa.candidates import (
+    AnswerGroup,
+    Candidate,
+    doubted,
+    find_candidates,
+    group_answers,
+    order_places,
+    passage_strength,
+    rerank,
+)
 from qa.content_words import shared_words
-from qa.echo import echoes
+from qa.counterpart import tell_apart
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
-from qa.quoting import quote_range
-from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
+from qa.reader import PassageQuestion, Reading, log_sum_exp
 from qa.short_answer import stands_alone
-from qa.sources.copies import same_words, story_of
+from qa.sources.copies import same_words
 from qa.sources.disagreement import differing
-from qa.sources.same_answer import full_names
 from qa.sources.same_matter import Place
 
-RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
-ECHO_COST = 8.0  # logits that a passage loses by repeating the question; see DECISIONS.md
 EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
 LEAST_WORDS = 4  # of a further quote that holds no word of the question; what is shorter is mostly a heading
+READ_AGAIN = 3  # passages a question, the best ones, that are checked for another's answer
 LEAST_CONFIDENCE = 0.5  # in the first answer; below it, others are rather mistaken than different
 MAX_DIFFERING = 5  # quotes that are shown where they give different values
 
@@ -43,33 +48,6 @@ class ReadsPassages(Protocol):
     def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
         """Return one reading a pair, in the given order."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Words of a passage that may answer the question."""
-
-    hit: Hit
-    start: int  # characters into the passage's text
-    end: int  # half open
-    strength: float  # logits over "not answered here"; higher is better
-
-    @property
-    def words(self) -> str:
-        """The answer as the passage has it."""
-        return self.hit.passage.text[self.start : self.end]
-
-    def quoted(self) -> tuple[int, int]:
-        """What is quoted around the words, characters into the passage's text, half open."""
-        return quote_range(self.hit.passage.text, self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerGroup:
-    """One answer and the places that give it, the strongest first."""
-
-    members: tuple[Candidate, ...]  # at most one an article and its near-duplicates
-    strength: float  # logits
 
 
 class ReadingSelector:
@@ -107,11 +85,31 @@ class ReadingSelector:
             for question, found in zip(questions, hits, strict=True)
             for hit in found
         ]
-        readings = iter(self.reader.read(pairs))
+        readings = iter(self._told_apart(questions, hits, pairs, self.reader.read(pairs)))
         return [
             self._evidence(question, [(hit, doubted(question, hit, next(readings))) for hit in found], searched)
             for question, found in zip(questions, hits, strict=True)
         ]
+
+    def _told_apart(
+        self,
+        questions: Sequence[str],
+        hits: Sequence[Sequence[Hit]],
+        pairs: Sequence[PassageQuestion],
+        readings: Sequence[Reading],
+    ) -> list[Reading]:
+        """The readings, the best of each question read once more where a passage tells the same of two."""
+        settled = list(readings)
+        chosen: list[int] = []
+        first = 0
+        for question, found in zip(questions, hits, strict=True):
+            scored = [(-passage_strength(hit, settled[n]), n) for n, hit in enumerate(found, first)]
+            chosen += [n for _, n in sorted(scored)[:READ_AGAIN]] if wants_short_answer(question) else []
+            first += len(found)
+        again = tell_apart(self.reader.read, [pairs[n] for n in chosen], [settled[n] for n in chosen])
+        for n, reading in zip(chosen, again, strict=True):
+            settled[n] = reading
+        return settled
 
     def _evidence(self, question: str, read: Sequence[tuple[Hit, Reading]], searched: int) -> Evidence:
         candidates = find_candidates(read)
@@ -148,53 +146,6 @@ def _only(
     return [questions[index] for index in kept], [hits[index] for index in kept]
 
 
-def doubted(question: str, hit: Hit, reading: Reading) -> Reading:
-    """The reading, with "not answered here" more likely where the passage repeats the question."""
-    if not echoes(question, hit.passage.text):
-        return reading
-    return replace(reading, null_score=reading.null_score + ECHO_COST)
-
-
-def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
-    """Return every span of every reading, the strongest first; a place that two passages share counts once."""
-    best: dict[tuple[str, int, int], Candidate] = {}
-    for hit, reading in read:
-        for span in reading.spans:
-            strength = span_strength(span, hit, reading)
-            place = (hit.passage.article_id, *in_article(hit.passage, span.start, span.end))
-            if place not in best or best[place].strength < strength:
-                best[place] = Candidate(hit, span.start, span.end, strength)
-    return sorted(best.values(), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
-
-
-def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
-    """How much better a span is than "not answered here", in logits, less what its passage's rank costs."""
-    return reading.strength(span) - RANK_WEIGHT * math.log(hit.rank)
-
-
-def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
-    """Gather candidates that give the same answer, one an article and its copies; the strongest group first."""
-    counted = full_names([candidate.words for candidate in candidates])
-    by_key: dict[str, dict[int | str, Candidate]] = {}
-    for candidate in candidates:  # the strongest comes first, so the first of an article is its best
-        key = counted[candidate.words]
-        by_key.setdefault(key, {}).setdefault(story_of(candidate.hit), candidate)
-    groups = [
-        AnswerGroup(tuple(members.values()), log_sum_exp([c.strength for c in members.values()]))
-        for key, members in by_key.items()
-        if key
-    ]
-    return sorted(groups, key=lambda g: (-g.strength, g.members[0].hit.passage.id, g.members[0].start))
-
-
-def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
-    """The best answer's places come first, then the other answers' best places by their own strength."""
-    if not groups:
-        return []
-    others = sorted((group.members[0] for group in groups[1:]), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
-    return [*groups[0].members, *others]
-
-
 def answer_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
     """What the confidence is computed from: the best answer's strength, its lead, and its share of all answers."""
     if not groups:
@@ -221,16 +172,6 @@ def place_features(question: str, ordered: Sequence[Candidate], searched: float)
         "overlap": shared_words(question, ordered[0].hit.passage.text[start:end]),
         "searched": searched,
     }
-
-
-def rerank(read: Sequence[tuple[Hit, Reading]]) -> tuple[Hit, ...]:
-    """Return the hits in the reader's order, with the strength of their best span as score."""
-    scored = [
-        (max((span_strength(span, hit, reading) for span in reading.spans), default=-math.inf), hit)
-        for hit, reading in read
-    ]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
-    return tuple(replace(hit, score=score, rank=rank) for rank, (score, hit) in enumerate(scored, 1))
 
 
 def differing_values(question: str, ordered: Sequence[Candidate]) -> list[list[Candidate]]:

@@ -4,9 +4,10 @@ The reader is calibrated as it is used, from retrieval on: questions on held-out
 trained on, among the texts of all training sets (some 6,000). Each is asked of a pile of its own, of one text to all
 of them, since among more passages one fits better by chance; and it is asked three times: with its article, without
 it, and with the article but for the passages that answer, since what is about the matter and doesn't answer deceives
-most. Confidence is fitted on articles and posts, since fitted on one kind it is wrong about the other; whether the pile
-answers at all on the articles, whose questions no other text answers. The baseline `sentences` is fitted on onestop,
-all of its articles each time, in the same way.
+most. What answers is marked in one place only, so care is taken that nothing right counts as wrong: the same words
+marked elsewhere are right, passages that hold them are left out with those that answer, and a question about a post
+("What did the author like?") is asked of no other posts, which may well answer it. The baseline `sentences` is fitted
+on onestop, all of its articles each time, in the same way.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from index.hits import Hit
 from index.passage_index import Narrowing, PassageIndex
 from qa.assistant import PASSAGES_READ
 from qa.calibration import CALIBRATION_FOLDER, Calibration, LogisticModel
+from qa.evaluation.answer_metrics import contains, token_f1
 from qa.evidence import Evidence, Selector
 from qa.settings import DEFAULT_ENCODER, SelectorName
 from training.articles import joined
@@ -48,6 +50,7 @@ RIGHT = {
 # that one counts twice, and an answer is given from one chance in three on.
 LEAST = round(1 / 3, 4)
 SPARE = 12  # passages looked at beyond those read, for those that answer and are left out
+SAME_WORDS = 0.5  # F1 of the marked words with the answer's from which on they say the same
 SEED = 0  # of the questions drawn with --limit, and of the piles
 
 
@@ -69,7 +72,7 @@ class Marked:
     text: str
     article: str
     places: tuple[tuple[int, int], ...]  # characters into the article's text, half open
-    elsewhere: bool = False  # what it asks ("What did the author like?") other articles may answer as well
+    answers: tuple[str, ...]  # their words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,8 @@ class Sample:
     """One question asked once."""
 
     features: Mapping[str, float]
-    right: bool  # the first quote overlaps a marked place
+    right: bool  # the first quote overlaps a marked place, or marks the same words elsewhere
     pile: Pile
-    decides: bool = True  # without its own article there is nothing to answer
 
 
 def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
@@ -90,14 +92,16 @@ def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
     for asked in parts.dev.questions:
         article, offset = places[asked.paragraph]
         marked = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
-        questions.append(Marked(asked.text, article, marked, elsewhere=asked.source != "new_wiki"))
+        said = tuple(parts.dev.paragraphs[asked.paragraph].text[start:end] for start, end, _ in asked.answers)
+        questions.append(Marked(asked.text, article, marked, said))
     return articles, questions
 
 
 def onestop() -> tuple[list[Article], list[Marked]]:
     """The onestop articles and questions with their critical spans."""
     folder = DATA / "onestop"
-    questions = [Marked(q.question, str(q.article), q.evidence) for q in read_questions(folder / "questions.jsonl")]
+    # Its answers are in other words than the article's, so that there are none to be found elsewhere.
+    questions = [Marked(q.question, str(q.article), q.evidence, ()) for q in read_questions(folder / "questions.jsonl")]
     return read_articles(folder / "articles.jsonl"), questions
 
 
@@ -106,7 +110,8 @@ def ask(
 ) -> list[Sample]:
     """Each question three times; piles[i] are the articles, besides its own, among which questions[i] is asked."""
     samples = []
-    for question, others in zip(questions, piles, strict=True):
+    for question, pile in zip(questions, piles, strict=True):
+        others = pile if not is_post(question.article) else frozenset(name for name in pile if not is_post(name))
         whole = Narrowing(article_ids=others | {question.article})
         without = Narrowing(article_ids=others - {question.article})
         found = index.search([question.text], k=PASSAGES_READ + SPARE, narrowing=whole)[0]
@@ -115,21 +120,35 @@ def ask(
             Pile.REST: (_rest(found, question), whole),
             Pile.OTHERS: (index.search([question.text], k=PASSAGES_READ, narrowing=without)[0], without),
         }
-        for pile, (some, narrowing) in hits.items():
+        for kind, (some, narrowing) in hits.items():
             [evidence] = selector.select([question.text], [some], index.passages_within(narrowing))
             if evidence.quotes:
-                samples.append(Sample(evidence.features, _right(evidence, question), pile, not question.elsewhere))
+                samples.append(Sample(evidence.features, _right(index, evidence, question), kind))
     return samples
+
+
+def is_post(article: str) -> bool:
+    """Whether its name says that it is one of the posts and reviews."""
+    return article.startswith(("reddit/", "amazon_reviews/"))
 
 
 def _rest(hits: Sequence[Hit], question: Marked) -> list[Hit]:
     """The hits that don't answer, ranked as if the others weren't there."""
-    kept = [hit for hit in hits if not _answers(question, hit.passage.article_id, hit.passage.start, hit.passage.end)]
+    kept = [
+        hit
+        for hit in hits
+        if not _answers(question, hit.passage.article_id, hit.passage.start, hit.passage.end)
+        and not contains(hit.passage.text, question.answers)
+    ]
     return [replace(hit, rank=rank) for rank, hit in enumerate(kept[:PASSAGES_READ], 1)]
 
 
-def _right(evidence: Evidence, question: Marked) -> bool:
-    return any(_answers(question, quote.article_id, quote.start, quote.end) for quote in evidence.quotes[:1])
+def _right(index: PassageIndex, evidence: Evidence, question: Marked) -> bool:
+    quote = evidence.quotes[0]
+    if _answers(question, quote.article_id, quote.start, quote.end):
+        return True
+    marked = slice(*quote.answer) if quote.answer else slice(0)
+    return token_f1(index.article(quote.article_id).text[marked], question.answers) >= SAME_WORDS
 
 
 def _answers(question: Marked, article: str, start: int, end: int) -> bool:
@@ -146,12 +165,11 @@ def draw_piles(articles: Sequence[Article], count: int, least: int) -> list[froz
 
 def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibration:
     """Logistic regressions on whether the pile answers, and on whether the first quote is right."""
-    deciding = [sample for sample in samples if sample.decides]
-    answered = _regression(deciding, ANSWERED[name], [sample.pile is Pile.OWN for sample in deciding])
+    answered = _regression(samples, ANSWERED[name], [sample.pile is Pile.OWN for sample in samples])
     right = _regression(samples, RIGHT[name], [sample.right for sample in samples])
     calibration = Calibration(answered, right, LEAST, fitted_on)
     for pile in Pile:
-        own = [sample for sample in deciding if sample.pile is pile]
+        own = [sample for sample in samples if sample.pile is pile]
         log.info(
             "%s: %d, answered %.3f, first quote right %.3f",
             pile,
@@ -159,11 +177,8 @@ def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibr
             np.mean([calibration.answers(sample.features) for sample in own]),
             np.mean([sample.right for sample in own]),
         )
-    for model, said, of in (
-        (answered, [s.pile is Pile.OWN for s in deciding], deciding),
-        (right, [s.right for s in samples], samples),
-    ):
-        log.info("AUC %.3f", roc_auc_score(said, [model.logit(sample.features) for sample in of]))
+    for model, said in ((answered, [s.pile is Pile.OWN for s in samples]), (right, [s.right for s in samples])):
+        log.info("AUC %.3f", roc_auc_score(said, [model.logit(sample.features) for sample in samples]))
     return calibration
 
 

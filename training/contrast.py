@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.sentences import sentences
+from qa.counterpart import NAME, kind_of
 from training.data import Asked, Paragraph, Reading
-from training.negatives import NAME, NUMBER, names_by_source, normal
+from training.negatives import NUMBER, names_by_source, normal
 
-LONGEST = 6  # words of an answer that can stand in another's place
 TRIES = 12
 IN_WORDS = 0.6  # of the numbers: a few words, not a whole sentence
 WORDS = (
@@ -102,15 +102,6 @@ class Contraster:
             if normal(other) not in known and abs(len(other.split()) - len(given.split())) <= 1:
                 return other
         return None
-
-
-def kind_of(answer: str) -> str | None:
-    """Whether an answer is a number, with at most a few words, or a name; None for everything else."""
-    if len(answer.split()) > LONGEST:
-        return None
-    if NUMBER.search(answer) or COUNTS.search(answer):
-        return "number"
-    return "name" if all(word[:1].isupper() for word in answer.split()) else None
 
 
 def asking_words(question: str) -> str:

@@ -28,11 +28,12 @@ from rich.progress import track
 from benchmarks.sets import DATA, chunks, indexed
 from index.encoder import encoder_by_name
 from index.passage_index import Narrowing, PassageIndex
+from qa.counterpart import NAME
 from qa.reader_input import PassageQuestion
 from qa.settings import DEFAULT_ENCODER
 from training.articles import joined
 from training.data import Asked, Paragraph, Reading, load
-from training.negatives import DEEPER, NAME, SHORTEST, normal, similar, unanswering
+from training.negatives import DEEPER, SHORTEST, normal, similar, unanswering
 from training.split import split
 
 READ = 6  # of BM25's best a question, answers left out, that the reader reads

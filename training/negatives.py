@@ -13,13 +13,13 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 
+from qa.counterpart import NAME
 from training.data import Asked, Paragraph, Reading
 
 K = TypeVar("K")
 NEAR, FAR = 6, 8  # candidates kept for a question from its own document and from others
 DEEPER = 3  # so many times as many are ranked as are kept, since some hold an answer
 SHORTEST = 40  # characters; a paragraph that isn't longer is no passage
-NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w.’'-]*[\w](?: (?:of the |of |the |de |and )?[A-Z][\w.’'-]*[\w])*")
 WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 

@@ -15,5 +15,5 @@ def test_every_answer_stands_in_its_sentence() -> None:
 
 def test_the_reader_points_into_the_sentence() -> None:
     pairs = [pair for pair, _ in read_contrasts()[:6]]
-    found = pointed_at(Reader(threads=1), pairs)
+    found = pointed_at(pairs, Reader(threads=1).read(pairs))
     assert all(words and words in pair.text for words, pair in zip(found, pairs, strict=True))

@@ -10,18 +10,17 @@ import pytest
 from corpus.article import Passage
 from index.encoder import HashEncoder
 from index.hits import Hit
-from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
-from qa.reading_selector import (
+from qa.candidates import (
     ECHO_COST,
     RANK_WEIGHT,
-    ReadingSelector,
-    answer_features,
     doubted,
     find_candidates,
     group_answers,
     rerank,
     span_strength,
 )
+from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
+from qa.reading_selector import READ_AGAIN, ReadingSelector, answer_features
 from qa.sentence_selector import SentenceSelector
 from tests.qa.doubles import even_odds
 
@@ -173,3 +172,41 @@ def test_what_the_articles_say_about_a_topic_is_no_question_for_a_reader() -> No
     assert first.answer is None
     assert KLING[first.start : first.end] == "It is a video generator."
     assert evidence[2].quotes == evidence[0].quotes
+
+
+class TwoFerries:
+    """Likes the first number best, whichever ferry is asked about, but asked about Oban more firmly."""
+
+    name = "two ferries"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def read(self, pairs: Sequence[PassageQuestion]) -> list[Reading]:
+        """The same two numbers in each, with other leads."""
+        self.asked += [pair.question for pair in pairs]
+        leads = [4.0 if "Oban" in pair.question else 1.0 for pair in pairs]
+        return [
+            Reading((span(pair.text, "710", 5.0), span(pair.text, "480", 5.0 - lead)), 1.0)
+            for pair, lead in zip(pairs, leads, strict=True)
+        ]
+
+
+def test_the_best_passages_are_read_again_about_the_other_one() -> None:
+    texts = [f"On day {n} the ferry to Oban carried 710 people, compared with 480 for Mallaig." for n in "abcde"]
+    hits = [hit(str(n), text, n) for n, text in enumerate(texts, 1)]
+    reader = TwoFerries()
+    selector = ReadingSelector(reader, even_odds("strength"))
+    mallaig, oban = (f"How many people did the ferry to {name} carry?" for name in ("Mallaig", "Oban"))
+    [evidence] = selector.select([mallaig], [hits], 5)
+    first = evidence.quotes[0]
+    assert first.answer is not None and texts[0][slice(*first.answer)] == "480"
+    assert reader.asked == [mallaig] * 5 + [oban] * READ_AGAIN
+
+
+def test_a_question_that_no_few_words_answer_is_read_once() -> None:
+    text = "The ferry to Oban carried 710 people, compared with 480 for Mallaig."
+    reader = TwoFerries()
+    selector = ReadingSelector(reader, even_odds("strength"))
+    selector.select(["Why did the ferry to Mallaig carry fewer people?"], [[hit("1", text)]], 1)
+    assert len(reader.asked) == 1

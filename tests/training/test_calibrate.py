@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
+from corpus.article import Article, Passage
 from index.encoder import HashEncoder
+from index.hits import Hit
 from index.passage_index import PassageIndex, add
+from qa.evidence import Evidence, Quote
 from qa.sentence_selector import SentenceSelector
 from qa.settings import SelectorName
 from tests.qa.doubles import even_odds
@@ -28,7 +31,7 @@ PLACE = (PARK.text.index("1,240"), PARK.text.index("1,240") + 5)
 def test_each_question_is_asked_with_without_and_around_what_answers_it(tmp_path: Path) -> None:
     encoder = HashEncoder()
     add(tmp_path, [PARK, BRIDGE], encoder, max_tokens=64)
-    question = Marked("How many trees and ponds has the park?", "park", (PLACE,))
+    question = Marked("How many trees and ponds has the park?", "park", (PLACE,), ("1,240",))
     with PassageIndex.open(tmp_path, encoder) as index:
         selector = SentenceSelector(encoder, even_odds("overlap"))
         samples = ask(selector, index, [question], [frozenset({"bridge"})])
@@ -42,6 +45,57 @@ def test_each_question_is_asked_with_without_and_around_what_answers_it(tmp_path
     assert by_pile[Pile.OWN].features["overlap"] > by_pile[Pile.REST].features["overlap"]
 
 
+class Marking:
+    """A selector that marks the given words in the first hit that holds them, and else all of the first one."""
+
+    name = "marking"
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self.read: list[list[Passage]] = []
+
+    def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
+        """One quote a question, the whole passage."""
+        return [
+            self._look(question, [hit.passage for hit in found])
+            for question, found in zip(questions, hits, strict=True)
+        ]
+
+    def _look(self, question: str, passages: list[Passage]) -> Evidence:
+        self.read.append(passages)
+        best = next((passage for passage in passages if self._words in passage.text), passages[0])
+        start = best.start + max(best.text.find(self._words), 0)
+        marked = (start, start + len(self._words))
+        return Evidence(question, (Quote(best.article_id, best.start, best.end, 1.0, marked),), 0.5, 0.0, True, ())
+
+
+def test_nothing_that_answers_counts_as_wrong(tmp_path: Path) -> None:
+    again = Article("again", "", "How many trees has the harbour park? It has 1,240 trees, the mayor said.")
+    post = Article("reddit/1", "", "I like the harbour park and its 1,240 trees.")
+    review = Article("amazon_reviews/2", "", "How many trees has the harbour park? I like its 1,240 trees.")
+    encoder = HashEncoder()
+    add(tmp_path, [PARK, again, post, review, BRIDGE], encoder, max_tokens=64)
+    asked, words = "How many trees has the harbour park?", ("1,240",)
+    with PassageIndex.open(tmp_path, encoder) as index:
+        selector = Marking("1,240")
+        samples = ask(selector, index, [Marked(asked, "park", (PLACE,), words)], [frozenset({"again", "bridge"})])
+        # The same words in another article are right, and no passage with them is among those that don't answer.
+        assert {sample.pile: sample.right for sample in samples} == {
+            Pile.OWN: True,
+            Pile.REST: False,
+            Pile.OTHERS: True,
+        }
+        assert [any("1,240" in passage.text for passage in read) for read in selector.read] == [True, False, True]
+        selector.read.clear()
+        ask(
+            selector,
+            index,
+            [Marked(asked, "reddit/1", ((32, 37),), words)],
+            [frozenset({"amazon_reviews/2", "bridge"})],
+        )
+        assert {passage.article_id for read in selector.read for passage in read} == {"reddit/1", "bridge"}
+
+
 def test_piles_are_of_every_size_and_always_the_same() -> None:
     articles = [Article(str(n), "", "Text.") for n in range(100)]
     piles = draw_piles(articles, 200, 1)
@@ -53,9 +107,9 @@ def test_piles_are_of_every_size_and_always_the_same() -> None:
 
 
 def test_the_models_tell_the_piles_apart_and_the_right_from_the_wrong() -> None:
-    def sample(strength: float, pile: Pile, right: bool, decides: bool = True) -> Sample:
+    def sample(strength: float, pile: Pile, right: bool) -> Sample:
         features = {"strength": strength, "lead": 0.0, "share": 0.0, "rank": 0.0, "overlap": 0.0, "searched": 0.0}
-        return Sample(features, right, pile, decides)
+        return Sample(features, right, pile)
 
     samples = [
         one
@@ -64,7 +118,6 @@ def test_the_models_tell_the_piles_apart_and_the_right_from_the_wrong() -> None:
             sample(6.0 + n % 5, Pile.OWN, right=n % 4 > 0),
             sample(-6.0 - n % 5, Pile.OTHERS, right=False),
             sample(-3.0 + n % 5, Pile.REST, right=False),
-            sample(9.0, Pile.OTHERS, right=False, decides=False),  # a post, which another one answers: not looked at
         )
     ]
     calibration = fit(samples, SelectorName.READER, "a test")

@@ -15,8 +15,8 @@ from qa.answer import Answer, Sources
 from qa.answer_json import answer_to_json
 from qa.answerer import make_answerer
 from qa.assistant import Assistant, QuotesFound
+from qa.candidates import Candidate, group_answers
 from qa.reader import log_sum_exp
-from qa.reading_selector import Candidate, group_answers
 from tests.chat_figures import ARTICLES, QUESTION, figure_selector
 
 

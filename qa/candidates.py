@@ -1,0 +1,111 @@
+"""The words of the passages that may answer a question, compared across passages and gathered by what they say.
+
+A candidate's strength is the reader's margin over "not answered here", less what its passage's rank costs. The scores
+of different passages are comparable because the reader was trained with several passages a question under one
+normalisation. The same answer in several articles is one answer, and stronger (log-sum-exp: n articles that say the
+same are worth log n more than one); near-duplicates count as one article, since a story that ten papers took from one
+agency is no more likely to be true.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.hits import Hit
+from qa.echo import echoes
+from qa.evidence import in_article
+from qa.quoting import quote_range
+from qa.reader import Reading, Span, log_sum_exp
+from qa.sources.copies import story_of
+from qa.sources.same_answer import full_names
+
+RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
+ECHO_COST = 8.0  # logits that a passage loses by repeating the question; see DECISIONS.md
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Words of a passage that may answer the question."""
+
+    hit: Hit
+    start: int  # characters into the passage's text
+    end: int  # half open
+    strength: float  # logits over "not answered here"; higher is better
+
+    @property
+    def words(self) -> str:
+        """The answer as the passage has it."""
+        return self.hit.passage.text[self.start : self.end]
+
+    def quoted(self) -> tuple[int, int]:
+        """What is quoted around the words, characters into the passage's text, half open."""
+        return quote_range(self.hit.passage.text, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    """One answer and the places that give it, the strongest first."""
+
+    members: tuple[Candidate, ...]  # at most one an article and its near-duplicates
+    strength: float  # logits
+
+
+def doubted(question: str, hit: Hit, reading: Reading) -> Reading:
+    """The reading, with "not answered here" more likely where the passage repeats the question."""
+    if not echoes(question, hit.passage.text):
+        return reading
+    return replace(reading, null_score=reading.null_score + ECHO_COST)
+
+
+def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
+    """Return every span of every reading, the strongest first; a place that two passages share counts once."""
+    best: dict[tuple[str, int, int], Candidate] = {}
+    for hit, reading in read:
+        for span in reading.spans:
+            strength = span_strength(span, hit, reading)
+            place = (hit.passage.article_id, *in_article(hit.passage, span.start, span.end))
+            if place not in best or best[place].strength < strength:
+                best[place] = Candidate(hit, span.start, span.end, strength)
+    return sorted(best.values(), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
+
+
+def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
+    """How much better a span is than "not answered here", in logits, less what its passage's rank costs."""
+    return reading.strength(span) - RANK_WEIGHT * math.log(hit.rank)
+
+
+def passage_strength(hit: Hit, reading: Reading) -> float:
+    """The strength of a passage's best span; minus infinity where it has none."""
+    return max((span_strength(span, hit, reading) for span in reading.spans), default=-math.inf)
+
+
+def group_answers(candidates: Sequence[Candidate]) -> list[AnswerGroup]:
+    """Gather candidates that give the same answer, one an article and its copies; the strongest group first."""
+    counted = full_names([candidate.words for candidate in candidates])
+    by_key: dict[str, dict[int | str, Candidate]] = {}
+    for candidate in candidates:  # the strongest comes first, so the first of an article is its best
+        key = counted[candidate.words]
+        by_key.setdefault(key, {}).setdefault(story_of(candidate.hit), candidate)
+    groups = [
+        AnswerGroup(tuple(members.values()), log_sum_exp([c.strength for c in members.values()]))
+        for key, members in by_key.items()
+        if key
+    ]
+    return sorted(groups, key=lambda g: (-g.strength, g.members[0].hit.passage.id, g.members[0].start))
+
+
+def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
+    """The best answer's places come first, then the other answers' best places by their own strength."""
+    if not groups:
+        return []
+    others = sorted((group.members[0] for group in groups[1:]), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
+    return [*groups[0].members, *others]
+
+
+def rerank(read: Sequence[tuple[Hit, Reading]]) -> tuple[Hit, ...]:
+    """Return the hits in the reader's order, with the strength of their best span as score."""
+    scored = [(passage_strength(hit, reading), hit) for hit, reading in read]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
+    return tuple(replace(hit, score=score, rank=rank) for rank, (score, hit) in enumerate(scored, 1))
