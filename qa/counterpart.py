@@ -62,7 +62,9 @@ def counterparts(pair: PassageQuestion, reading: Reading) -> list[Counterpart]:
         if kind and low <= span.start and span.end <= high and kind_of(pair.text[span.start : span.end]) == kind
     ]
     return [
-        Counterpart(replace(pair, question=asked), rival) for rival in rivals for asked in _asked(pair, best, rival)
+        Counterpart(replace(pair, question=asked), rival)
+        for rival in rivals
+        for asked in _asked(pair, (low, high), best, rival)
     ]
 
 
@@ -87,14 +89,14 @@ def kind_of(answer: str) -> str | None:
     return "name" if all(word[:1].isupper() for word in answer.split()) else None
 
 
-def _asked(pair: PassageQuestion, best: Span, rival: Span) -> Iterator[str]:
+def _asked(pair: PassageQuestion, sentence: tuple[int, int], best: Span, rival: Span) -> Iterator[str]:
     """The question with a name of its sentence replaced by the name, not its own, that stands nearest to the rival."""
-    low, high = quote_range(pair.text, best.start, best.end)
-    own = [spot for spot in _spots(pair.question) if _bare(spot) in pair.text[low:high]]
-    known = {_bare(spot) for spot in _spots(pair.question)}
+    named = _spots(pair.question)
+    own = [spot for spot in named if _bare(spot) in pair.text[slice(*sentence)]]
+    known = {_bare(spot) for spot in named}
     others = [
         spot
-        for spot in _spots(pair.text, low, high)
+        for spot in _spots(pair.text, *sentence)
         if not any(_bare(spot) in name or name in _bare(spot) for name in known)
         and all(spot.end() <= span.start or span.end <= spot.start() for span in (best, rival))
     ]
