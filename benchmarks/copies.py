@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.sets import DATA, read_articles
 from corpus.article import Article
-from index.encoder import Encoder, MiniLMEncoder, unit
+from index.encoder import Encoder, MiniLMEncoder, in_parts, unit
 from index.generation import generations
 from index.passage_index import PassageIndex, VectorChoice, add
 from index.passage_store import content_of
@@ -101,6 +101,9 @@ class CopyEncoder:
         ]
         found = [vectors[c] if c in vectors else self._computed[c] for c in contents]
         return noisy(np.array(found, np.float32).reshape(-1, self.dim), seeds)
+
+    def encode_in_parts(self, texts: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[Sequence[int], Vectors]]:
+        return in_parts(self.encode_passages, texts, size)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self._real.encode_queries(texts)

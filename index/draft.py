@@ -174,11 +174,11 @@ class Draft:
         known = dict(zip(stored, self._vectors.get(_keys(list(stored.values()))), strict=True))
         known.update(self._embedded.get(row.content for row, _ in new if row.content not in known))
         missing = {row.content: passage for row, passage in new if row.content not in known}
-        # Similar lengths together: a batch is padded to its longest.
+        # Similar lengths together: sentence-transformers pads a batch to its longest.
         order = sorted(missing, key=lambda content: (len(missing[content].text), content))
-        for start in range(0, len(order), ENCODED_AT_ONCE):
-            part = order[start : start + ENCODED_AT_ONCE]
-            vectors = self._encoder.encode_passages([(missing[c].title, missing[c].text) for c in part])
+        texts = [(missing[content].title, missing[content].text) for content in order]
+        for rows, vectors in self._encoder.encode_in_parts(texts, ENCODED_AT_ONCE):
+            part = [order[row] for row in rows]
             known.update(zip(part, vectors, strict=True))
             if len(order) > ENCODED_AT_ONCE:  # less is computed again in no time
                 with storage_errors(self.path.parent):

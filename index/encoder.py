@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -52,6 +53,9 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
         """Unit vectors (n, dim) for pairs of title and text."""
+
+    def encode_in_parts(self, texts: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[Sequence[int], Vectors]]:
+        """The same in parts of at most `size`, as they are done: the texts' places, each once, and their vectors."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors (n, dim) for questions."""
@@ -115,11 +119,19 @@ class MiniLMEncoder:
             return self._bert.runtime
 
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
-        heads = self._cut_titles(list(dict.fromkeys(title for title, _ in texts)))
-        whole = [f"{heads[title]}{text}" for title, text in texts]
+        whole = self._whole(texts)
         if len(whole) >= MANY and self.runtime.startswith(Runtime.TORCH):
             return self.encode_many(whole)
         return self._encode(whole)
+
+    def encode_in_parts(self, texts: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[Sequence[int], Vectors]]:
+        if self.runtime.startswith(Runtime.TORCH):
+            yield from in_parts(self.encode_passages, texts, size)
+            return
+        # Between parts that are encoded one by one, cores would wait for each part's last texts.
+        done = self._means(self._whole(texts))
+        while part := list(islice(done, size)):
+            yield [row for row, _ in part], unit(np.stack([mean for _, mean in part]))
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts)
@@ -128,15 +140,24 @@ class MiniLMEncoder:
         return [len(encoding) for encoding in self._tokenize(texts)]
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors (n, dim) through index.bert; a text that is longer than the window loses its end."""
+        """Unit vectors (n, dim) through index.bert."""
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for row, mean in self._means(texts):
+            vectors[row] = mean
+        return unit(vectors)
+
+    def _means(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors]]:
+        """Each text's number and mean (dim,), in any order; a text that is longer than the window loses its end."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         ids = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
         with self._lock:
             bert = self._bert
-        vectors = np.empty((len(ids), self.dim), np.float32)
-        for row, mean in bert(ids):
-            vectors[row] = mean
-        return unit(vectors)
+        yield from bert(ids)
+
+    def _whole(self, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """What is encoded: a title, cut if need be, and the text."""
+        heads = self._cut_titles(list(dict.fromkeys(title for title, _ in texts)))
+        return [f"{heads[title]}{text}" for title, text in texts]
 
     def _tokenize(self, texts: Sequence[str]) -> list[Any]:
         encodings: list[Any] = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
@@ -198,6 +219,15 @@ def unit(vectors: Vectors) -> Vectors:
     return scaled
 
 
+def in_parts(
+    encode: Callable[[Sequence[tuple[str, str]]], Vectors], texts: Sequence[tuple[str, str]], size: int
+) -> Iterator[tuple[Sequence[int], Vectors]]:
+    """What Encoder.encode_in_parts gives, of an encoder that does one part after the other."""
+    for start in range(0, len(texts), size):
+        part = texts[start : start + size]
+        yield range(start, start + len(part)), encode(part)
+
+
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -218,6 +248,9 @@ class HashEncoder:
 
     def encode_passages(self, texts: Sequence[tuple[str, str]]) -> Vectors:
         return self._encode([f"{title}. {text}" for title, text in texts])
+
+    def encode_in_parts(self, texts: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[Sequence[int], Vectors]]:
+        return in_parts(self.encode_passages, texts, size)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts)

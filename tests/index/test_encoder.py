@@ -44,6 +44,16 @@ def test_vectors_are_unit_float32_and_the_same_every_time(encoder: Encoder) -> N
     assert encoder.encode_queries([]).shape == (0, encoder.dim)
 
 
+def test_parts_hold_every_text_once_with_the_vector_that_it_has_alone(encoder: Encoder) -> None:
+    texts = [(f"Title {n % 3}", "The ferry was late. " * (1 + n * 7 % 5)) for n in range(11)]
+    parts = list(encoder.encode_in_parts(texts, 4))
+    assert [len(rows) for rows, _ in parts] == [4, 4, 3]
+    assert sorted(row for rows, _ in parts for row in rows) == list(range(11))
+    for rows, vectors in parts:
+        assert vectors.tolist() == encoder.encode_passages([texts[row] for row in rows]).tolist()
+    assert list(encoder.encode_in_parts([], 4)) == []
+
+
 def test_the_passage_with_the_answer_is_nearest(encoder: Encoder) -> None:
     passages = [
         ("Shipping", "The ferry to Bergen was late because of a storm."),
