@@ -115,7 +115,11 @@ class ReadingSelector:
         candidates = find_candidates(read)
         groups = group_answers(candidates)
         ordered = order_places(groups) if wants_short_answer(question) else candidates
-        features = {**answer_features(groups), **place_features(question, ordered, math.log(max(searched, 1)))}
+        features = {
+            **answer_features(groups),
+            **place_features(question, ordered, math.log(max(searched, 1))),
+            "retrieval": max((hit.score for hit, _ in read), default=0.0),
+        }
         confidence = self.calibration.right.probability(features) if groups else 0.0
         sure = confidence >= LEAST_CONFIDENCE
         values = differing_values(question, [c for c in ordered if self._holds(question, c, features)]) if sure else []

@@ -41,9 +41,9 @@ from training.split import split
 
 log = logging.getLogger("training")
 
-ANSWERED = {"reader": ("strength", "rank", "overlap", "searched"), "sentences": ("match",)}
+ANSWERED = {"reader": ("strength", "rank", "overlap", "searched", "retrieval"), "sentences": ("match",)}
 RIGHT = {
-    "reader": ("strength", "lead", "share", "rank", "overlap", "searched"),
+    "reader": ("strength", "lead", "share", "rank", "overlap", "searched", "retrieval"),
     "sentences": ("similarity", "overlap", "rank"),
 }
 # An answer stands beside its quote and is seen through where it is wrong; after a wrong "no" nobody looks further. So

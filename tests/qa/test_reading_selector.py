@@ -141,6 +141,13 @@ def test_reranking_orders_by_the_reader() -> None:
     ]
 
 
+def test_the_best_passage_s_score_is_what_retrieval_says() -> None:
+    found = [hit("b", KLING, rank=2), hit("c", OTHER, rank=3)]
+    selector = ReadingSelector(ScriptedReader(), even_odds("retrieval"))
+    some, none = selector.select(["Who made Kling?"] * 2, [found, []], 100)
+    assert (some.features["retrieval"], none.features["retrieval"]) == (0.5, 0.0)
+
+
 def test_features() -> None:
     features = answer_features(group_answers(find_candidates(READ)))
     strongest = 1.5 + math.log(2)

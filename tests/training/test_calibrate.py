@@ -108,8 +108,8 @@ def test_piles_are_of_every_size_and_always_the_same() -> None:
 
 def test_the_models_tell_the_piles_apart_and_the_right_from_the_wrong() -> None:
     def sample(strength: float, pile: Pile, right: bool) -> Sample:
-        features = {"strength": strength, "lead": 0.0, "share": 0.0, "rank": 0.0, "overlap": 0.0, "searched": 0.0}
-        return Sample(features, right, pile)
+        same = dict.fromkeys(("lead", "share", "rank", "overlap", "searched", "retrieval"), 0.0)
+        return Sample({"strength": strength, **same}, right, pile)
 
     samples = [
         one
