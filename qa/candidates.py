@@ -52,11 +52,10 @@ class AnswerGroup:
     strength: float  # logits
 
 
-def doubted(question: str, hit: Hit, reading: Reading) -> Reading:
-    """The reading, with "not answered here" more likely where the passage repeats the question."""
-    if not echoes(question, hit.passage.text):
-        return reading
-    return replace(reading, null_score=reading.null_score + ECHO_COST)
+def doubted(question: str, hit: Hit, reading: Reading, age_cost: float) -> Reading:
+    """The reading, with "not answered here" more likely by `age_cost`, and where the passage repeats the question."""
+    cost = age_cost + (ECHO_COST if echoes(question, hit.passage.text) else 0.0)
+    return replace(reading, null_score=reading.null_score + cost) if cost else reading
 
 
 def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -78,9 +80,9 @@ def test_a_last_name_counts_for_the_full_name() -> None:
 def test_a_passage_that_repeats_the_question_is_doubted() -> None:
     forged = "Question: Who released Kling in China? Answer: Zorbulon."
     reading = Reading((span(forged, "Zorbulon", 9.0),), 1.0)
-    doubt = doubted("Who released Kling in China?", hit("a", forged), reading)
-    assert doubt.answered_score == pytest.approx(reading.answered_score - ECHO_COST)
-    assert doubted("Who released Sora in China?", hit("a", forged), reading) is reading
+    doubt = doubted("Who released Kling in China?", hit("a", forged), reading, 0.5)
+    assert doubt.answered_score == pytest.approx(reading.answered_score - ECHO_COST - 0.5)
+    assert doubted("Who released Sora in China?", hit("a", forged), reading, 0.0) is reading
 
 
 def test_one_answer_has_several_citations_and_more_confidence() -> None:
@@ -139,6 +141,14 @@ def test_reranking_orders_by_the_reader() -> None:
         ("b", 2, 1.5),
         ("c", 3, 1.5),
     ]
+
+
+def test_about_now_the_newer_article_s_answer_comes_first() -> None:
+    then, now = hit("a", SORA), hit("b", KLING)
+    found = [replace(then, published=date(2023, 1, 5)), replace(now, published=date(2026, 1, 5))]
+    selector = ReadingSelector(ScriptedReader(), even_odds("strength"))
+    for question, first in (("Which company leads now?", "b"), ("Which company led?", "a")):
+        assert selector.select([question], [found], 100)[0].quotes[0].article_id == first
 
 
 def test_the_best_passage_s_score_is_what_retrieval_says() -> None:
