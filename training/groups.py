@@ -16,7 +16,6 @@ from qa.reader_input import PassageQuestion
 from training.contrast import Contraster
 from training.data import Asked, Paragraph, Reading
 from training.negatives import Candidates, Swapper, answer_words, normal
-from training.reword import Rewording
 
 SENTENCE_END = re.compile(r"(?<=[.!?][\"”’)\]\s])\s*(?=\S)|(?<=[.!?])\s+(?=\S)|\n+(?=\S)")
 LONGEST = 1500  # characters; a joined passage stays inside the reader's window
@@ -46,7 +45,6 @@ class Mix:
     qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
     hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get some as well
     hard_passages: int = 2  # how many of them
-    reworded: float = 0.0  # questions that are asked in other words than their text's (training/reword.py)
     contrast: float = 0.0  # questions that are also asked beside their like (training/contrast.py), where they can be
 
 
@@ -65,12 +63,10 @@ class Shower:
         candidates: Sequence[Candidates],
         mix: Mix | None = None,
         hard: Mapping[int, Sequence[tuple[str, str]]] | None = None,
-        rewording: Rewording | None = None,
     ) -> None:
         """`hard` gives passages (title, text) by the question's place, the most deceptive first."""
         self._reading, self._candidates, self._mix, self._hard = reading, candidates, mix or Mix(), hard or {}
         self._swapper = Swapper(reading.questions)
-        self._rewording = rewording
         self._contraster = Contraster(reading) if self._mix.contrast else None
         self._places = {(p.source, p.document, p.number): p.key for p in reading.paragraphs}
 
@@ -96,9 +92,6 @@ class Shower:
         asked = question.text
         if dice.random() < mix.unmarked:
             asked = asked.rstrip("? ") or asked
-        # Nor is one drawn without rewording.
-        if self._rewording and dice.random() < mix.reworded:
-            asked = self._rewording.reworded(asked, home.text, dice)
         shown = [self._positive(question, asked, home, titled, dice)]
         if dice.random() < mix.negative:
             for _ in range(1 + (dice.random() < mix.second)):

@@ -28,7 +28,6 @@ from training.dev import dev_pairs, measure
 from training.groups import Mix, Shower
 from training.hard import read_hard
 from training.negatives import mine
-from training.reword import Rewording
 from training.split import split
 from training.trainer import Clock, Recipe, Trainer, base_folder, rate_at
 
@@ -62,13 +61,9 @@ def run(recipe: Recipe, folders: Folders, resume: bool, every: float, workers: i
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parts_of = split(load(folders.data))
     tokenizer = load_tokenizer(folders.start)
-    mix = Mix(
-        hard=recipe.hard, hard_passages=recipe.hard_passages, qamr=recipe.qamr,
-        contrast=recipe.contrast, reworded=recipe.reworded,
-    )  # fmt: skip
+    mix = Mix(hard=recipe.hard, hard_passages=recipe.hard_passages, qamr=recipe.qamr, contrast=recipe.contrast)
     hard = read_hard(folders.hard) if folders.hard else {}
-    rewording = Rewording(base_folder(), (p.text for p in parts_of.train.paragraphs)) if mix.reworded else None
-    shower = Shower(parts_of.train, mine(parts_of.train, parts_of.train_documents), mix, hard, rewording)
+    shower = Shower(parts_of.train, mine(parts_of.train, parts_of.train_documents), mix, hard)
     asked = dev_pairs(parts_of.dev, mine(parts_of.dev, parts_of.dev_documents))
     log.info("%d questions to train on, %d held out", len(parts_of.train.questions), len(asked))
     trainer = Trainer(recipe, folders.start, device, workers)

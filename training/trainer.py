@@ -27,7 +27,6 @@ class Recipe:
     hard_passages: int = 2  # how many of them each
     qamr: int = 6000  # questions an epoch of that set
     contrast: float = 0.0  # share of the questions that are asked beside their like, where they can be
-    reworded: float = 0.0  # share of the questions that are asked in other words than their text's
     rows: int = 6144  # word pieces a batch, padding included
     average: float = 0.998  # of the running average of weights, a step
     clip: float = 1.0
