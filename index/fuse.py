@@ -4,7 +4,7 @@ Scores tell more than ranks: a first place by far and one by a hair are differen
 scale, so each is divided by the question's best one; a cosine is taken as it is. A passage that one ranking lacks
 counts there with that ranking's last score, which it can't exceed. Bruch, Gai and Ingber, "An Analysis of Fusion
 Functions for Hybrid Retrieval", ACM Transactions on Information Systems 2023, found such a mean better than reciprocal
-rank fusion on all their sets; so did we, see DECISIONS.md.
+rank fusion; so did we, see DECISIONS.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Questions about now ("this week", "the latest", "currently"): what newer articles say counts more.
 
 How much is a choice, not a fit: no set to tune on has dates. Among passages found for a question about now, each loses
-half a logit for every e-fold of months that its article is older than the newest of them: .35 for one month, .9 for
+half a logit for every e-fold of months that its article is older than the newest of them: .35 for one month, 1 for
 half a year, 1.8 for three years. A better answer from an older article still wins.
 """
 
