@@ -125,6 +125,8 @@ class MiniLMEncoder:
         return self._encode(whole)
 
     def encode_in_parts(self, texts: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[Sequence[int], Vectors]]:
+        if not texts:  # no reason to open the model
+            return
         if self.runtime.startswith(Runtime.TORCH):
             yield from in_parts(self.encode_passages, texts, size)
             return

@@ -18,6 +18,7 @@ from qa.echo import echoes
 from qa.evidence import in_article
 from qa.quoting import quote_range
 from qa.reader import Reading, Span, log_sum_exp
+from qa.recency import age_costs
 from qa.sources.copies import story_of
 from qa.sources.same_answer import full_names
 
@@ -52,10 +53,13 @@ class AnswerGroup:
     strength: float  # logits
 
 
-def doubted(question: str, hit: Hit, reading: Reading, age_cost: float) -> Reading:
-    """The reading, with "not answered here" more likely by `age_cost`, and where the passage repeats the question."""
-    cost = age_cost + (ECHO_COST if echoes(question, hit.passage.text) else 0.0)
-    return replace(reading, null_score=reading.null_score + cost) if cost else reading
+def doubted(question: str, read: Sequence[tuple[Hit, Reading]]) -> list[tuple[Hit, Reading]]:
+    """The readings, with "not answered here" more likely where a passage repeats the question or is outdated."""
+    costs = age_costs(question, [hit for hit, _ in read])
+    return [
+        (hit, replace(reading, null_score=reading.null_score + cost + ECHO_COST * echoes(question, hit.passage.text)))
+        for (hit, reading), cost in zip(read, costs, strict=True)
+    ]
 
 
 def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:

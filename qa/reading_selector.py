@@ -7,7 +7,7 @@ What it points at is compared across passages (qa/candidates.py), checked where 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -28,7 +28,6 @@ from qa.counterpart import tell_apart
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.reader import PassageQuestion, Reading, log_sum_exp
-from qa.recency import age_costs
 from qa.short_answer import stands_alone
 from qa.sources.copies import same_words
 from qa.sources.disagreement import differing
@@ -88,7 +87,7 @@ class ReadingSelector:
         ]
         readings = iter(self._told_apart(questions, hits, pairs, self.reader.read(pairs)))
         return [
-            self._evidence(question, _doubted(question, found, readings), searched)
+            self._evidence(question, doubted(question, [(hit, next(readings)) for hit in found]), searched)
             for question, found in zip(questions, hits, strict=True)
         ]
 
@@ -149,12 +148,6 @@ def _only(
     """The questions that are wanted, and their hits."""
     kept = [index for index, keep in enumerate(wanted) if keep]
     return [questions[index] for index in kept], [hits[index] for index in kept]
-
-
-def _doubted(question: str, hits: Sequence[Hit], readings: Iterator[Reading]) -> list[tuple[Hit, Reading]]:
-    """The hits with the next readings, those of suspicious or outdated passages doubted."""
-    costs = age_costs(question, hits)
-    return [(hit, doubted(question, hit, next(readings), cost)) for hit, cost in zip(hits, costs, strict=True)]
 
 
 def answer_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:

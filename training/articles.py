@@ -1,11 +1,30 @@
-"""The paragraphs of the training sets put together into the documents that they come from, to be indexed."""
+"""The paragraphs of the training sets put together into the documents that they come from, to be indexed.
+
+And the questions with the places in those documents that answer them.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from corpus.article import Article
-from training.data import Reading
+from training.data import Asked, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A question with the places in one article that answer it."""
+
+    text: str
+    article: str
+    places: tuple[tuple[int, int], ...]  # characters into the article's text, half open
+    answers: tuple[str, ...]  # their words
+
+    def answered_by(self, article: str, start: int, end: int) -> bool:
+        """Whether these characters of an article overlap a place."""
+        return article == self.article and any(first < end and start < last for first, last in self.places)
 
 
 def joined(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]:
@@ -21,3 +40,11 @@ def joined(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]
             text += paragraph.text + (" " if source == "qamr" else "\n\n")  # whose paragraphs are single sentences
         articles.append(Article(id=name, title=paragraphs[0].title, text=text))
     return articles, places
+
+
+def marked(asked: Asked, reading: Reading, places: Mapping[int, tuple[str, int]]) -> Marked:
+    """A question of the reading, with `joined`'s places."""
+    article, offset = places[asked.paragraph]
+    text = reading.paragraphs[asked.paragraph].text
+    answering = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
+    return Marked(asked.text, article, answering, tuple(text[start:end] for start, end, _ in asked.answers))

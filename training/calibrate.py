@@ -35,7 +35,7 @@ from qa.calibration import CALIBRATION_FOLDER, Calibration, LogisticModel
 from qa.evaluation.answer_metrics import contains, token_f1
 from qa.evidence import Evidence, Selector
 from qa.settings import DEFAULT_ENCODER, SelectorName
-from training.articles import joined
+from training.articles import Marked, joined, marked
 from training.data import load
 from training.split import split
 
@@ -66,16 +66,6 @@ WEIGHT = {Pile.OWN: 1.0, Pile.OTHERS: 0.5, Pile.REST: 0.5}  # as many questions 
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """A question with the places in one article that answer it."""
-
-    text: str
-    article: str
-    places: tuple[tuple[int, int], ...]  # characters into the article's text, half open
-    answers: tuple[str, ...]  # their words
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
     """One question asked once."""
 
@@ -88,13 +78,7 @@ def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
     """The texts of all sets, and the questions on those that are held out from training: articles and posts."""
     parts = split(load(folder))
     articles, places = joined(parts.train)
-    questions = []
-    for asked in parts.dev.questions:
-        article, offset = places[asked.paragraph]
-        marked = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
-        said = tuple(parts.dev.paragraphs[asked.paragraph].text[start:end] for start, end, _ in asked.answers)
-        questions.append(Marked(asked.text, article, marked, said))
-    return articles, questions
+    return articles, [marked(asked, parts.dev, places) for asked in parts.dev.questions]
 
 
 def onestop() -> tuple[list[Article], list[Marked]]:
@@ -137,7 +121,7 @@ def _rest(hits: Sequence[Hit], question: Marked) -> list[Hit]:
     kept = [
         hit
         for hit in hits
-        if not _answers(question, hit.passage.article_id, hit.passage.start, hit.passage.end)
+        if not question.answered_by(hit.passage.article_id, hit.passage.start, hit.passage.end)
         and not contains(hit.passage.text, question.answers)
     ]
     return [replace(hit, rank=rank) for rank, hit in enumerate(kept[:PASSAGES_READ], 1)]
@@ -145,14 +129,10 @@ def _rest(hits: Sequence[Hit], question: Marked) -> list[Hit]:
 
 def _right(index: PassageIndex, evidence: Evidence, question: Marked) -> bool:
     quote = evidence.quotes[0]
-    if _answers(question, quote.article_id, quote.start, quote.end):
+    if question.answered_by(quote.article_id, quote.start, quote.end):
         return True
     marked = slice(*quote.answer) if quote.answer else slice(0)
     return token_f1(index.article(quote.article_id).text[marked], question.answers) >= SAME_WORDS
-
-
-def _answers(question: Marked, article: str, start: int, end: int) -> bool:
-    return article == question.article and any(first < end and start < last for first, last in question.places)
 
 
 def draw_piles(articles: Sequence[Article], count: int, least: int) -> list[frozenset[str]]:

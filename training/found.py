@@ -8,8 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,9 @@ from benchmarks.sets import DATA, indexed
 from index.encoder import encoder_by_name
 from index.passage_index import PassageIndex, RetrievalMode
 from qa.settings import DEFAULT_ENCODER
-from training.articles import joined
+from training.articles import Marked, joined, marked
 from training.data import load
-from training.split import split
+from training.split import Split, split
 
 EACH = 500  # questions of a kind at most
 SEED = 5
@@ -31,40 +30,24 @@ DEPTHS = (1, 5, 10, 20)
 LOCAL = {"qamr", "reddit", "amazon_reviews"}  # sets whose questions make sense beside their own text only
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A question and what answers it: characters into one article's text, half open."""
-
-    text: str
-    article: str
-    places: tuple[tuple[int, int], ...]
-
-
-def questions(folder: Path) -> dict[str, list[Wanted]]:
-    """Some by kind: the set, with "held out" where training doesn't see them."""
-    parts = split(load(folder))
-    _, places = joined(parts.train)
-    kinds: dict[str, list[Wanted]] = defaultdict(list)
+def questions(parts: Split, places: Mapping[int, tuple[str, int]]) -> dict[str, list[Marked]]:
+    """Some by kind: the set, with "held out" where training doesn't see them. `places` are `joined`'s."""
+    kinds: dict[str, list[Marked]] = defaultdict(list)
     for name, reading in (("{}", parts.train), ("{}, held out", parts.dev)):
         for asked in reading.questions:
             if asked.source not in LOCAL:
-                article, offset = places[asked.paragraph]
-                marked = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
-                kinds[name.format(asked.source)].append(Wanted(asked.text, article, marked))
+                kinds[name.format(asked.source)].append(marked(asked, reading, places))
     dice = random.Random(SEED)
     return {kind: dice.sample(some, min(EACH, len(some))) for kind, some in sorted(kinds.items())}
 
 
-def ranks_of_right(index: PassageIndex, wanted: Sequence[Wanted], mode: RetrievalMode) -> list[float]:
+def ranks_of_right(index: PassageIndex, wanted: Sequence[Marked], mode: RetrievalMode) -> list[float]:
     """The rank of the first passage that holds an answer's place, for each; infinite below the twentieth."""
     ranks = []
     for one in track(wanted, str(mode)):
         hits = index.search([one.text], max(DEPTHS), mode=mode)[0]
         right = (
-            hit.rank
-            for hit in hits
-            if hit.passage.article_id == one.article
-            and any(start < hit.passage.end and hit.passage.start < end for start, end in one.places)
+            hit.rank for hit in hits if one.answered_by(hit.passage.article_id, hit.passage.start, hit.passage.end)
         )
         ranks.append(next(right, float("inf")))
     return ranks
@@ -76,8 +59,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA / "reading")
     parser.add_argument("--index", type=Path, help="folder that keeps the index between runs")
     given = parser.parse_args()
-    articles, _ = joined(split(load(given.data)).train)
-    kinds = questions(given.data)
+    parts = split(load(given.data))
+    articles, places = joined(parts.train)
+    kinds = questions(parts, places)
     table = Table("questions", "ranking", *(f"first {depth}" for depth in DEPTHS), "mean reciprocal rank")
     with indexed(articles, encoder_by_name(DEFAULT_ENCODER), given.index) as index:
         for mode in RetrievalMode:

@@ -54,6 +54,12 @@ def test_parts_hold_every_text_once_with_the_vector_that_it_has_alone(encoder: E
     assert list(encoder.encode_in_parts([], 4)) == []
 
 
+def test_nothing_to_encode_opens_no_model() -> None:
+    idle = MiniLMEncoder()
+    assert list(idle.encode_in_parts([], 4)) == []
+    assert "_bert" not in vars(idle)
+
+
 def test_the_passage_with_the_answer_is_nearest(encoder: Encoder) -> None:
     passages = [
         ("Shipping", "The ferry to Bergen was late because of a storm."),

@@ -7,7 +7,8 @@ from pathlib import Path
 from corpus.article import Article
 from index.encoder import HashEncoder
 from index.passage_index import PassageIndex, RetrievalMode, add
-from training.found import Wanted, ranks_of_right
+from training.articles import Marked
+from training.found import ranks_of_right
 
 FERRY = "The ferry to Bergen was late because of a storm."
 BREAD = "A bakery in Tunis won a prize for its bread."
@@ -20,6 +21,10 @@ def test_the_rank_of_the_right_passage(tmp_path: Path) -> None:
     with PassageIndex.open(tmp_path, encoder) as index:
         hits = index.search([ASKED], 5)[0]
         assert [hit.passage.article_id for hit in hits] == ["a", "b"]
-        wanted = [Wanted(ASKED, "a", ((4, 9),)), Wanted(ASKED, "b", ((8, 13),)), Wanted(ASKED, "b", ((90, 99),))]
+        wanted = [
+            Marked(ASKED, "a", ((4, 9),), ()),
+            Marked(ASKED, "b", ((8, 13),), ()),
+            Marked(ASKED, "b", ((90, 99),), ()),
+        ]
         for mode in (RetrievalMode.FUSED, RetrievalMode.BM25):
             assert ranks_of_right(index, wanted, mode) == [1, 2, float("inf")]
