@@ -37,7 +37,11 @@ AT_ONCE = 2  # questions that are answered at the same time
 _TEMPLATES = Path(__file__).with_name("qa") / "chat" / "templates"
 _PRESS = "element.addEventListener('click', (event) => window.onrecord?.pressed(event, trigger));"
 _PANEL = f"{_PRESS} watch('value', () => window.onrecord?.opened());"
-_SCOPE = f"{_PRESS} element.addEventListener('change', (event) => window.onrecord?.chose(event, trigger));"
+_SCOPE = (
+    f"{_PRESS} element.addEventListener('change', (event) => window.onrecord?.chose(event, trigger));"
+    " watch('value', () => window.onrecord?.chosen());"
+)
+_SETTLED = "(...values) => window.onrecord?.settled(...values) ?? values"
 _REPORT = "watch('value', () => element.scrollIntoView({ block: 'nearest' }));"
 _FORM = f"{_PRESS} (function take() {{ window.onrecord?.takes(element, trigger) ?? setTimeout(take, 50); }})();"
 _TOLD = "watch('value', () => window.onrecord?.judged(element));"
@@ -88,7 +92,7 @@ def build_app(assistant: Assistant, data: Path | None = None, *, mcp: bool = Fal
         _wire_opening(app, chat, [masthead, welcome, panel, chosen], news)
         answering: dict[str, Any] = {**_QUIET, "concurrency_id": "answers", "concurrency_limit": AT_ONCE}
         begun, told_of = [box, turns, scope, verdicts], [box, turns, past, live]
-        asked = gr.on([box.submit, ask.click], chat.begin, begun, told_of, **_AT_ONCE)
+        asked = gr.on([box.submit, ask.click], chat.begin, begun, told_of, js=_SETTLED, **_AT_ONCE)
         asked.then(None, None, None, js=_ASKED, **_AT_ONCE)
         answered = asked.then(chat.answer, turns, [turns, live], **answering)
         answered.failure(chat.give_up, turns, [turns, live], **_AT_ONCE)

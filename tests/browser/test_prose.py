@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.steps import DESK, answered, ask, visit
+from tests.browser.steps import DESK, QUESTION, answered, ask, visit
 from tests.qa.prose.model_server import Behaviour, model_server
 from tests.serve_chat import served
 
@@ -72,6 +72,24 @@ def test_quotes_alone_stay_the_usual_answer(page: Page) -> None:
     ask(page)
     answered(page)
     expect(page.locator("#live .telling-of")).to_have_count(0)
+
+
+def test_a_question_waits_for_the_choice_made_just_before_it(page: Page) -> None:
+    held: list[Route] = []
+    slow = True
+    page.route("**/gradio_api/**", lambda route: held.append(route) if slow else route.continue_())
+    choose(page)
+    page.wait_for_timeout(200)
+    slow = False
+    box = page.get_by_label("Your question")
+    box.fill(QUESTION)
+    box.press("Enter")
+    page.wait_for_timeout(500)
+    expect(page.locator("#live .question")).to_have_count(0)
+    for request in held:
+        request.continue_()
+    answered(page)
+    expect(page.locator("#live .telling-of .small")).to_contain_text("Written by openai:tiny")
 
 
 def test_a_stop_keeps_the_sentences_that_stand(page: Page, behaviour: Behaviour) -> None:

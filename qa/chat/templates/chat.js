@@ -1,5 +1,6 @@
 // Keys, focus and scrolling of the chat. It changes no text: all of it comes from the server, escaped.
 () => {
+  const PATIENCE = 2000;  // ms
   const box = () => document.querySelector("#question textarea");
   const narrow = () => window.matchMedia("(max-width: 860px)").matches;
   const calm = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
@@ -291,7 +292,7 @@
     if ("remove" in data) { remove(target, trigger); return; }
     if ("close" in data) { close(); trigger("click", { close: "1" }); return; }
     if ("scope" in data) {
-      trigger("click", { scope: data.scope, value: data.value });
+      choose(trigger, { scope: data.scope, value: data.value });
       if (narrow()) close();
       box()?.focus({ preventScroll: true });
       return;
@@ -310,7 +311,22 @@
   // A choice in the fields that narrow the search.
   const chose = (event, trigger) => {
     const field = event.target.closest("[data-field]");
-    if (field) trigger("click", { scope: field.dataset.field, value: field.value, field: "1" });
+    if (field) choose(trigger, { scope: field.dataset.field, value: field.value, field: "1" });
+  };
+
+  // Who leaves a field by pressing Ask sends choice and question at once; the question waits until the choice counts.
+  let counted = Promise.resolve();
+  let count = () => {};
+  const choose = (trigger, choice) => {
+    counted = new Promise((resolve) => {
+      count = resolve;
+      setTimeout(resolve, PATIENCE);  // a choice that changes nothing on the page is never seen to count
+    });
+    trigger("click", choice);
+  };
+  const settled = async (...values) => {
+    await counted;
+    return values;
   };
 
   const label = () => {
@@ -322,7 +338,8 @@
     document.documentElement.lang = "en";
   };
 
-  window.onrecord = { asked, opened, pressed, chose, takes, judged, save, measures, measured, viewed };
+  window.onrecord = { asked, opened, pressed, chose, takes, judged, save, measures, measured, viewed,
+    settled, chosen: () => count() };
   label();
   setTimeout(label, 500);
 }
