@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _GROUP_TOKENS = (64, 512)  # fewest and most word pieces in a group: below, calls cost more; above, nothing is won
 _TABLES = tuple(f"embeddings.{name}_embeddings.weight" for name in ("word", "token_type", "position"))
+_FEW = 16  # texts that take less time one after another than the model for many takes to compile
 _SHAPES = 300  # products whose code a stream keeps; of OpenVINO's 5,000, memory would grow for hours
 _GROUPS_PER_STREAM = 8  # groups that a stream should get, so that all end at about the same time
 
@@ -42,9 +43,9 @@ class OpenVinoBert:
     comes, with a scale for each word piece: nothing has to be calibrated, and a text's result still doesn't depend on
     what it is batched with.
 
-    `threads` texts or groups of texts are computed at once, each on one thread; a single text on all of them. Raises
-    ImportError or RuntimeError where OpenVINO is missing or fails, and DamagedError if the folder holds another kind
-    of model.
+    `threads` texts or groups of texts are computed at once, each on one thread; a single text on all of them, and so
+    are a few as long as there weren't many. Raises ImportError or RuntimeError where OpenVINO is missing or fails, and
+    DamagedError if the folder holds another kind of model.
     """
 
     def __init__(self, folder: Path, head: Head, threads: int, int8: bool = False) -> None:
@@ -68,7 +69,8 @@ class OpenVinoBert:
     ) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Each text's number and array, in any order; see index.bert.Bert."""
         found: deque[tuple[int, NDArray[np.float32]]] = deque()
-        compiled = self._with(1 if len(ids) == 1 else self._threads)
+        alone = len(ids) == 1 or (len(ids) <= _FEW and self._threads not in self._compiled)
+        compiled = self._with(1 if alone else self._threads)
         with compiled.requests(found) as requests:
             for rows in equal_groups([len(row) for row in ids], self._threads):
                 requests.start_async([self._embedded(rows, ids, types)], rows)

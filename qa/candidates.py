@@ -1,16 +1,17 @@
 """The words of the passages that may answer a question, compared across passages and gathered by what they say.
 
-A candidate's strength is the reader's margin over "not answered here", less what its passage's rank costs. The scores
-of different passages are comparable because the reader was trained with several passages a question under one
-normalisation. The same answer in several articles is one answer, and stronger (log-sum-exp: n articles that say the
-same are worth log n more than one); near-duplicates count as one article, since a story that ten papers took from one
-agency is no more likely to be true.
+A candidate's strength is the reader's margin over "not answered here", less what its passage's rank costs, and what its
+sentence's match with the question is worth (qa/sentence_match.py), which errs in other ways than the
+reader. The scores of different passages are comparable because the reader was trained with several passages a question
+under one normalisation. The same answer in several articles is one answer, and stronger (log-sum-exp: n articles that
+say the same are worth log n more than one); near-duplicates count as one article, since a story that ten papers took
+from one agency is no more likely to be true.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from index.hits import Hit
@@ -19,10 +20,14 @@ from qa.evidence import in_article
 from qa.quoting import quote_range
 from qa.reader import Reading, Span, log_sum_exp
 from qa.recency import age_costs
+from qa.sentence_match import Match
 from qa.sources.copies import story_of
 from qa.sources.same_answer import full_names
 
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
+MATCH_WEIGHT = 4.0  # logits that a sentence's match is worth; from held-out questions, see DECISIONS.md
+USUAL_MATCH = 0.8  # the mean match among the candidates of those questions, which changes nothing
+REACH = 4.0  # logits behind the best candidate from which on no match brings another to the front
 ECHO_COST = 8.0  # logits that a passage loses by repeating the question; see DECISIONS.md
 
 
@@ -34,6 +39,7 @@ class Candidate:
     start: int  # characters into the passage's text
     end: int  # half open
     strength: float  # logits over "not answered here"; higher is better
+    matched: float = 0.0  # logits of it that its sentence's match is worth; the rest is the reader's
 
     @property
     def words(self) -> str:
@@ -43,6 +49,11 @@ class Candidate:
     def quoted(self) -> tuple[int, int]:
         """What is quoted around the words, characters into the passage's text, half open."""
         return quote_range(self.hit.passage.text, self.start, self.end)
+
+    @property
+    def sentence(self) -> str:
+        """What is quoted around the words."""
+        return self.hit.passage.text[slice(*self.quoted())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,23 @@ def find_candidates(read: Sequence[tuple[Hit, Reading]]) -> list[Candidate]:
             place = (hit.passage.article_id, *in_article(hit.passage, span.start, span.end))
             if place not in best or best[place].strength < strength:
                 best[place] = Candidate(hit, span.start, span.end, strength)
-    return sorted(best.values(), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
+    return _strongest_first(best.values())
+
+
+def within_reach(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those of the candidates, the strongest first, that a match may bring to the front."""
+    return [one for one in candidates if one.strength >= candidates[0].strength - REACH]
+
+
+def add_matches(candidates: Sequence[Candidate], matches: Sequence[Match]) -> list[Candidate]:
+    """The candidates again, the first of them stronger or weaker by their sentences' matches; the strongest first."""
+    worth = [MATCH_WEIGHT * (match.score - USUAL_MATCH) for match in matches]
+    near = [replace(one, strength=one.strength + w, matched=w) for one, w in zip(candidates, worth, strict=False)]
+    return _strongest_first([*near, *candidates[len(near) :]])
+
+
+def _strongest_first(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (-c.strength, c.hit.passage.id, c.start))
 
 
 def span_strength(span: Span, hit: Hit, reading: Reading) -> float:
@@ -107,8 +134,10 @@ def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
     return [*groups[0].members, *others]
 
 
-def rerank(read: Sequence[tuple[Hit, Reading]]) -> tuple[Hit, ...]:
-    """Return the hits in the reader's order, with the strength of their best span as score."""
-    scored = [(passage_strength(hit, reading), hit) for hit, reading in read]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
-    return tuple(replace(hit, score=score, rank=rank) for rank, (score, hit) in enumerate(scored, 1))
+def rerank(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """Return the hits by the strength of their best candidates, which become their scores; those without come last."""
+    best = {c.hit.passage.id: c.strength for c in reversed(candidates)}  # the strongest comes first
+    scored = sorted(hits, key=lambda hit: (-best.get(hit.passage.id, -math.inf), hit.rank))
+    return tuple(
+        replace(hit, score=best.get(hit.passage.id, -math.inf), rank=rank) for rank, hit in enumerate(scored, 1)
+    )

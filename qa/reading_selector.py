@@ -11,29 +11,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
 from qa.candidates import (
     AnswerGroup,
     Candidate,
+    add_matches,
     doubted,
     find_candidates,
     group_answers,
     order_places,
     passage_strength,
     rerank,
+    within_reach,
 )
 from qa.content_words import shared_words
 from qa.counterpart import tell_apart
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.reader import PassageQuestion, Reading, log_sum_exp
+from qa.sentence_match import match_sentences
 from qa.short_answer import stands_alone
 from qa.sources.copies import same_words
 from qa.sources.disagreement import differing
 from qa.sources.same_matter import Place
 
-EXTRA_QUOTE_GAP = 6.0  # logits below the first quote at which a further quote is no longer shown
+EXTRA_QUOTE_GAP = 8.0  # logits below the first quote at which a further quote is no longer shown
 LEAST_WORDS = 4  # of a further quote that holds no word of the question; what is shorter is mostly a heading
 READ_AGAIN = 3  # passages a question, the best ones, that are checked for another's answer
 LEAST_CONFIDENCE = 0.5  # in the first answer; below it, others are rather mistaken than different
@@ -54,14 +58,20 @@ class ReadingSelector:
     """Selects quotes with the bundled reader."""
 
     def __init__(
-        self, reader: ReadsPassages, calibration: Calibration | None = None, *, overviews: Selector | None = None
+        self,
+        reader: ReadsPassages,
+        encoder: Encoder,
+        calibration: Calibration | None = None,
+        *,
+        overviews: Selector | None = None,
     ) -> None:
         """Without a calibration the bundled one is read; raises DamagedError if that can't be.
 
-        `overviews` takes the questions that ask what the articles say about a topic: no words of a passage answer
-        them, so there is nothing for a reader to point at.
+        The encoder matches sentences with the question. `overviews` takes the questions that ask what the articles
+        say about a topic: no words of a passage answer them, so there is nothing for a reader to point at.
         """
         self.reader = reader
+        self._encoder = encoder
         self._overviews = overviews
         self.name = reader.name
         self.calibration = calibration or load_calibration("reader")
@@ -86,10 +96,20 @@ class ReadingSelector:
             for hit in found
         ]
         readings = iter(self._told_apart(questions, hits, pairs, self.reader.read(pairs)))
-        return [
-            self._evidence(question, doubted(question, [(hit, next(readings)) for hit in found]), searched)
+        candidates = [
+            find_candidates(doubted(question, [(hit, next(readings)) for hit in found]))
             for question, found in zip(questions, hits, strict=True)
         ]
+        return [
+            self._evidence(question, found, own, searched)
+            for question, found, own in zip(questions, hits, self._matched(questions, candidates), strict=True)
+        ]
+
+    def _matched(self, questions: Sequence[str], candidates: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
+        """The candidates with what their sentences' matches are worth, the strongest first."""
+        sentences = [[candidate.sentence for candidate in within_reach(own)] for own in candidates]
+        matches = match_sentences(self._encoder, questions, sentences)
+        return [add_matches(own, fitting) for own, fitting in zip(candidates, matches, strict=True)]
 
     def _told_apart(
         self,
@@ -111,14 +131,13 @@ class ReadingSelector:
             settled[n] = reading
         return settled
 
-    def _evidence(self, question: str, read: Sequence[tuple[Hit, Reading]], searched: int) -> Evidence:
-        candidates = find_candidates(read)
+    def _evidence(self, question: str, hits: Sequence[Hit], candidates: Sequence[Candidate], searched: int) -> Evidence:
         groups = group_answers(candidates)
         ordered = order_places(groups) if wants_short_answer(question) else candidates
         features = {
             **answer_features(groups),
-            **place_features(question, ordered, math.log(max(searched, 1))),
-            "retrieval": max((hit.score for hit, _ in read), default=0.0),
+            **place_features(ordered, math.log(max(searched, 1))),
+            "retrieval": max((hit.score for hit in hits), default=0.0),
         }
         confidence = self.calibration.right.probability(features) if groups else 0.0
         sure = confidence >= LEAST_CONFIDENCE
@@ -130,7 +149,7 @@ class ReadingSelector:
             confidence=confidence,
             support=self.calibration.answered.logit(features),
             answered=bool(groups) and self.calibration.answers(features),
-            considered=rerank(read),
+            considered=rerank(hits, candidates),
             features=features,
             short=bool(ordered) and _stands_alone(question, ordered[0]),
             differing=_numbered(values, quotes),
@@ -138,7 +157,7 @@ class ReadingSelector:
 
     def _holds(self, question: str, candidate: Candidate, features: Mapping[str, float]) -> bool:
         """Whether this one would be an answer, had the best one not been found."""
-        own = place_features(question, [candidate], features["searched"])
+        own = place_features([candidate], features["searched"])
         return self.calibration.answers({**features, **own, "strength": candidate.strength})
 
 
@@ -163,19 +182,9 @@ def answer_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
     }
 
 
-def place_features(question: str, ordered: Sequence[Candidate], searched: float) -> Mapping[str, float]:
-    """And from the first quote: its passage's rank, how much of the question it repeats, and among how many passages.
-
-    `searched` is the logarithm of their number.
-    """
-    if not ordered:
-        return {"rank": 0.0, "overlap": 0.0, "searched": searched}
-    start, end = ordered[0].quoted()
-    return {
-        "rank": math.log(ordered[0].hit.rank),
-        "overlap": shared_words(question, ordered[0].hit.passage.text[start:end]),
-        "searched": searched,
-    }
+def place_features(ordered: Sequence[Candidate], searched: float) -> Mapping[str, float]:
+    """And from the first quote: its passage's rank, and among how many passages; `searched` is their logarithm."""
+    return {"rank": math.log(ordered[0].hit.rank) if ordered else 0.0, "searched": searched}
 
 
 def differing_values(question: str, ordered: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -186,14 +195,14 @@ def differing_values(question: str, ordered: Sequence[Candidate]) -> list[list[C
 
 def _place(candidate: Candidate) -> Place:
     passage = candidate.hit.passage
-    first, last = candidate.quoted()
+    first, _ = candidate.quoted()
     return Place(
-        text=passage.text[first:last],
+        text=candidate.sentence,
         start=candidate.start - first,
         end=candidate.end - first,
         context=f"{passage.title}\n{passage.text}",
         article=passage.article_id,
-        score=candidate.strength,
+        score=candidate.strength - candidate.matched,  # what says the same in other words is no weaker for it
         published=candidate.hit.published,
     )
 
@@ -221,15 +230,13 @@ def _quote(candidate: Candidate) -> Quote:
 
 
 def _is_heading(question: str, candidate: Candidate) -> bool:
-    start, end = candidate.quoted()
-    sentence = candidate.hit.passage.text[start:end]
+    sentence = candidate.sentence
     return len(sentence.split()) < LEAST_WORDS and not shared_words(question, sentence)
 
 
 def _stands_alone(question: str, candidate: Candidate) -> bool:
-    start, end = candidate.quoted()
-    sentence = candidate.hit.passage.text[start:end]
-    return stands_alone(question, sentence, candidate.start - start, candidate.end - start)
+    start, _ = candidate.quoted()
+    return stands_alone(question, candidate.sentence, candidate.start - start, candidate.end - start)
 
 
 def _numbered(values: Sequence[Sequence[Candidate]], quotes: Sequence[Quote]) -> tuple[tuple[int, ...], ...]:

@@ -7,20 +7,17 @@ figures). It needs no reader weights, so fast tests and `--selector sentences` u
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-
-import numpy as np
 
 from corpus.split import sentences
 from index.encoder import Encoder
 from index.hits import Hit
 from qa.calibration import Calibration, load_calibration
-from qa.content_words import content_words, words
+from qa.content_words import words
 from qa.evidence import Evidence, Quote, in_article, pick_distinct
 from qa.quoting import quote_range
+from qa.sentence_match import Match, match_sentences
 from qa.sources.copies import same_words
 
 CANDIDATES = 10  # sentences among which the quotes are picked
@@ -34,13 +31,7 @@ class ScoredSentence:
     hit: Hit
     start: int  # characters into the passage's text
     end: int  # half open
-    similarity: float  # cosine of question and sentence
-    overlap: float  # share of the question's content words found in it, weighted by rarity; 0 to 1
-
-    @property
-    def score(self) -> float:
-        """Higher is better."""
-        return self.similarity + self.overlap
+    match: Match
 
 
 class SentenceSelector:
@@ -55,18 +46,11 @@ class SentenceSelector:
     def select(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]], searched: int) -> list[Evidence]:
         """Return one Evidence a question, in the given order; all sentences are encoded as one batch."""
         places = [_places(found) for found in hits]
-        texts = [hit.passage.text[start:end] for hit, start, end in chain.from_iterable(places)]
-        distinct = list(dict.fromkeys(texts))
-        if not distinct:
-            return [
-                Evidence(question, (), 0.0, -math.inf, False, tuple(found))
-                for question, found in zip(questions, hits, strict=True)
-            ]
-        vectors = dict(zip(distinct, self.encoder.encode_queries(distinct), strict=True))
-        asked = self.encoder.encode_queries(questions)
+        texts = [[hit.passage.text[start:end] for hit, start, end in own] for own in places]
+        matches = match_sentences(self.encoder, questions, texts)
         return [
-            self._evidence(question, found, score_sentences(question, vector, own, vectors), searched)
-            for question, vector, found, own in zip(questions, asked, hits, places, strict=True)
+            self._evidence(question, found, _best_first(own, fitting), searched)
+            for question, found, own, fitting in zip(questions, hits, places, matches, strict=True)
         ]
 
     def _evidence(
@@ -86,23 +70,9 @@ class SentenceSelector:
         )
 
 
-def score_sentences(
-    question: str,
-    asked: np.ndarray,
-    places: Sequence[tuple[Hit, int, int]],
-    vectors: Mapping[str, np.ndarray],
-) -> list[ScoredSentence]:
-    """Score every place, the best first.
-
-    `asked` is the question's unit vector, float32 (dim,); `vectors` holds the unit vector of every sentence's text.
-    """
-    texts = [hit.passage.text[start:end] for hit, start, end in places]
-    overlaps = weighted_overlap(question, texts)
-    scored = [
-        ScoredSentence(hit, start, end, float(vectors[text] @ asked), overlap)
-        for (hit, start, end), text, overlap in zip(places, texts, overlaps, strict=True)
-    ]
-    return sorted(scored, key=lambda s: (-s.score, s.hit.rank, s.start))
+def _best_first(places: Sequence[tuple[Hit, int, int]], matches: Sequence[Match]) -> list[ScoredSentence]:
+    scored = [ScoredSentence(*place, match) for place, match in zip(places, matches, strict=True)]
+    return sorted(scored, key=lambda s: (-s.match.score, s.hit.rank, s.start))
 
 
 def sentence_features(scored: Sequence[ScoredSentence], searched: int) -> Mapping[str, float]:
@@ -112,28 +82,12 @@ def sentence_features(scored: Sequence[ScoredSentence], searched: int) -> Mappin
         return {"similarity": 0.0, "overlap": 0.0, "rank": 0.0, "match": 0.0, "searched": among}
     best = scored[0]
     return {
-        "similarity": best.similarity,
-        "overlap": best.overlap,
+        "similarity": best.match.similarity,
+        "overlap": best.match.overlap,
         "rank": math.log(best.hit.rank),
-        "match": best.score,
+        "match": best.match.score,
         "searched": among,
     }
-
-
-def weighted_overlap(question: str, texts: Sequence[str]) -> list[float]:
-    """Share of the question's content words that each text holds, each word weighted by its rarity among the texts.
-
-    The weight is BM25's inverse document frequency, log(1 + (N - n + 0.5) / (n + 0.5)), with N the number of texts
-    and n those that hold the word (Robertson and Zaragoza 2009).
-    """
-    wanted = sorted(content_words(question))
-    held = [content_words(text) for text in texts]
-    count = Counter(chain.from_iterable(own & set(wanted) for own in held))
-    weight = {word: math.log(1 + (len(texts) - count[word] + 0.5) / (count[word] + 0.5)) for word in wanted}
-    total = sum(weight.values())
-    if total == 0:
-        return [0.0] * len(texts)
-    return [sum(weight[word] for word in wanted if word in own) / total for own in held]
 
 
 def _places(found: Iterable[Hit]) -> list[tuple[Hit, int, int]]:
@@ -154,4 +108,4 @@ def _quote(sentence: ScoredSentence) -> Quote:
     passage = sentence.hit.passage
     place = in_article(passage, *quote_range(passage.text, sentence.start, sentence.end))
     same = same_words(sentence.hit, place[0] - passage.start, place[1] - passage.start)
-    return Quote(passage.article_id, *place, sentence.score, story=same)
+    return Quote(passage.article_id, *place, sentence.match.score, story=same)

@@ -51,7 +51,7 @@ def open_selector(settings: Settings, encoder: Encoder) -> Selector:
     from qa.reading_selector import ReadingSelector
     from qa.sentence_selector import SentenceSelector
 
-    return ReadingSelector(reader, overviews=SentenceSelector(encoder))
+    return ReadingSelector(reader, encoder, overviews=SentenceSelector(encoder))
 
 
 def open_assistant(settings: Settings, others: Sequence[str] = ()) -> Assistant:

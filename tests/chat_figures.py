@@ -12,6 +12,7 @@ from datetime import date
 
 from corpus.article import Article, DateOrigin
 from corpus.split import sentences
+from index.encoder import HashEncoder
 from qa.content_words import content_words
 from qa.reader import PassageQuestion, Reading, Span
 from qa.reading_selector import ReadingSelector
@@ -67,4 +68,4 @@ class FigureReader:
 
 def figure_selector() -> ReadingSelector:
     """The bundled selector with that reader."""
-    return ReadingSelector(FigureReader(), even_odds("strength", 0.0))
+    return ReadingSelector(FigureReader(), HashEncoder(), even_odds("strength", 0.0))

@@ -41,9 +41,9 @@ from training.split import split
 
 log = logging.getLogger("training")
 
-ANSWERED = {"reader": ("strength", "rank", "overlap", "searched", "retrieval"), "sentences": ("match",)}
+ANSWERED = {"reader": ("strength", "rank", "searched", "retrieval"), "sentences": ("match",)}
 RIGHT = {
-    "reader": ("strength", "lead", "share", "rank", "overlap", "searched", "retrieval"),
+    "reader": ("strength", "lead", "share", "rank", "searched", "retrieval"),
     "sentences": ("similarity", "overlap", "rank"),
 }
 # An answer stands beside its quote and is seen through where it is wrong; after a wrong "no" nobody looks further. So
@@ -180,7 +180,7 @@ def _selector(name: SelectorName, encoder: Encoder, weights: Path | None) -> Sel
     from qa.reader import Reader
     from qa.reading_selector import ReadingSelector
 
-    return ReadingSelector(Reader(weights), neutral)
+    return ReadingSelector(Reader(weights), encoder, neutral)
 
 
 def main() -> None:

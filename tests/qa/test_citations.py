@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article, Passage
+from index.encoder import HashEncoder
 from index.hits import Hit
 from qa.answer import StatementKind
 from qa.answerer import Draft, DraftStatement
@@ -67,7 +68,7 @@ def test_every_path_from_the_reader_to_an_answer_is_verbatim(
     article, places = drawn
     start = min(cut, len(article.text) - 1)
     passage = Passage("a", start, len(article.text), article.text[start:], article.title)
-    selector = ReadingSelector(PlacesReader(places), even_odds("strength"))
+    selector = ReadingSelector(PlacesReader(places), HashEncoder(), even_odds("strength"))
     evidence = selector.select(["What?"], [[Hit(passage, 1.0, 1, ("bm25",))]], 1)
     answer = make_answer(evidence[0], ExtractiveAnswerer().answer(evidence)[0], lambda _: article, seconds=0.0)
     for citation in answer.citations:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-import pytest
-
 from corpus.article import Passage
 from index.encoder import HashEncoder
 from index.hits import Hit
-from qa.content_words import content_words
-from qa.sentence_selector import SentenceSelector, weighted_overlap
+from qa.sentence_selector import SentenceSelector
 from tests.qa.doubles import even_odds
 
 TEXT = "The mayor opened the bridge on Monday. It cost nine million euros. Rain is expected later this week."
@@ -31,19 +26,6 @@ def test_the_sentence_that_shares_the_question_s_words_comes_first() -> None:
     assert TEXT[first.start : first.end] == "It cost nine million euros."
     # Two passages hold the same three sentences; none may be quoted twice.
     assert len({(q.start, q.end) for q in evidence.quotes}) == len(evidence.quotes) == 3
-
-
-def test_overlap_weighs_rare_words_more() -> None:
-    texts = ["cost euros", "cost", "cost"]
-    weight = {"cost": math.log(1 + 0.5 / 3.5), "euros": math.log(1 + 2.5 / 1.5)}
-    overlaps = weighted_overlap("What did it cost in euros?", texts)
-    assert overlaps[0] == pytest.approx(1.0)
-    assert overlaps[1] == pytest.approx(weight["cost"] / (weight["cost"] + weight["euros"]))
-
-
-def test_a_question_of_stop_words_overlaps_with_nothing() -> None:
-    assert weighted_overlap("What is it?", ["It is what it is."]) == [0.0]
-    assert content_words("What is it?") == set()
 
 
 def test_no_hits_are_no_answer() -> None:

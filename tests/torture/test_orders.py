@@ -153,7 +153,7 @@ def test_orders_are_not_followed(tmp_path: Path, torture: Torture, record: Recor
     wrong = {name: 0 for name in names}
     attacked = harmed = peers = 0
     with PassageIndex.open(tmp_path, encoder) as index:
-        desk = Desk(index, ReadingSelector(Reader(threads=1)), frozenset(article.id for article in honest))
+        desk = Desk(index, ReadingSelector(Reader(threads=1), encoder), frozenset(article.id for article in honest))
         for place, (question, group) in enumerate(zip(questions, guests, strict=True)):
             alone, *others = desk.answers(question, [article.id for _, *pair in group for article in pair])
             if alone.abstained:
