@@ -27,6 +27,7 @@ from qa.sources.same_answer import full_names
 RANK_WEIGHT = 1.0  # logits that a rank e times as far down costs; from held-out questions, see DECISIONS.md
 MATCH_WEIGHT = 4.0  # logits that a sentence's match is worth; from held-out questions, see DECISIONS.md
 USUAL_MATCH = 0.8  # the mean match among the candidates of those questions, which changes nothing
+GOOD_MATCH = 1.0  # a better one counts no more, so that a sentence stuffed with the question's words wins little
 REACH = 4.0  # logits behind the best candidate from which on no match brings another to the front
 ECHO_COST = 8.0  # logits that a passage loses by repeating the question; see DECISIONS.md
 
@@ -92,7 +93,7 @@ def within_reach(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def add_matches(candidates: Sequence[Candidate], matches: Sequence[Match]) -> list[Candidate]:
     """The candidates again, the first of them stronger or weaker by their sentences' matches; the strongest first."""
-    worth = [MATCH_WEIGHT * (match.score - USUAL_MATCH) for match in matches]
+    worth = [MATCH_WEIGHT * (min(match.score, GOOD_MATCH) - USUAL_MATCH) for match in matches]
     near = [replace(one, strength=one.strength + w, matched=w) for one, w in zip(candidates, worth, strict=False)]
     return _strongest_first([*near, *candidates[len(near) :]])
 

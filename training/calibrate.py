@@ -43,12 +43,14 @@ log = logging.getLogger("training")
 
 ANSWERED = {"reader": ("strength", "rank", "searched", "retrieval"), "sentences": ("match",)}
 RIGHT = {
-    "reader": ("strength", "lead", "share", "rank", "searched", "retrieval"),
+    "reader": ("firmness", "lead", "share", "rank", "searched"),
     "sentences": ("similarity", "overlap", "rank"),
 }
 # An answer stands beside its quote and is seen through where it is wrong; after a wrong "no" nobody looks further. So
 # that one counts twice, and an answer is given from one chance in three on.
 LEAST = round(1 / 3, 4)
+# Inverse of the penalty: the reader's has to hold on other kinds of text than those it is fitted on (DECISIONS.md).
+RESTRAINT = {"reader": 0.1, "sentences": 10.0}
 SPARE = 12  # passages looked at beyond those read, for those that answer and are left out
 SAME_WORDS = 0.5  # F1 of the marked words with the answer's from which on they say the same
 SEED = 0  # of the questions drawn with --limit, and of the piles
@@ -145,8 +147,9 @@ def draw_piles(articles: Sequence[Article], count: int, least: int) -> list[froz
 
 def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibration:
     """Logistic regressions on whether the pile answers, and on whether the first quote is right."""
-    answered = _regression(samples, ANSWERED[name], [sample.pile is Pile.OWN for sample in samples])
-    right = _regression(samples, RIGHT[name], [sample.right for sample in samples])
+    restraint = RESTRAINT[name]
+    answered = _regression(samples, ANSWERED[name], [sample.pile is Pile.OWN for sample in samples], restraint)
+    right = _regression(samples, RIGHT[name], [sample.right for sample in samples], restraint)
     calibration = Calibration(answered, right, LEAST, fitted_on)
     for pile in Pile:
         own = [sample for sample in samples if sample.pile is pile]
@@ -162,10 +165,12 @@ def fit(samples: Sequence[Sample], name: SelectorName, fitted_on: str) -> Calibr
     return calibration
 
 
-def _regression(samples: Sequence[Sample], features: Sequence[str], said: Sequence[bool]) -> LogisticModel:
+def _regression(
+    samples: Sequence[Sample], features: Sequence[str], said: Sequence[bool], restraint: float
+) -> LogisticModel:
     table = np.array([[sample.features[feature] for feature in features] for sample in samples])
     weights = [WEIGHT[sample.pile] for sample in samples]
-    model = LogisticRegression(C=10.0, max_iter=5000).fit(table, said, weights)
+    model = LogisticRegression(C=restraint, max_iter=5000).fit(table, said, weights)
     coefficients = tuple((f, round(float(w), 5)) for f, w in zip(features, model.coef_[0], strict=True))
     return LogisticModel(coefficients, round(float(model.intercept_[0]), 5))
 

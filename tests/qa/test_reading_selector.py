@@ -14,6 +14,7 @@ from index.encoder import HashEncoder
 from index.hits import Hit
 from qa.candidates import (
     ECHO_COST,
+    GOOD_MATCH,
     MATCH_WEIGHT,
     RANK_WEIGHT,
     REACH,
@@ -27,7 +28,7 @@ from qa.candidates import (
     within_reach,
 )
 from qa.reader import PassageQuestion, Reading, Span, log_sum_exp
-from qa.reading_selector import READ_AGAIN, ReadingSelector, answer_features
+from qa.reading_selector import FIRM, READ_AGAIN, ReadingSelector, answer_features
 from qa.sentence_match import Match
 from qa.sentence_selector import SentenceSelector
 from tests.qa.doubles import even_odds
@@ -113,6 +114,12 @@ def test_the_sentence_that_matches_the_question_comes_before_one_that_the_reader
     assert first.strength - first.matched == pytest.approx(found[1].strength)
     assert (second.strength, second.matched) == pytest.approx((found[0].strength, 0.0))
     assert rest == found[2:]
+
+
+def test_a_sentence_stuffed_with_the_question_s_words_wins_no_more_than_a_good_one() -> None:
+    found = find_candidates(READ)[:2]
+    stuffed, good = add_matches(found, [Match(0.9, 1.0), Match(GOOD_MATCH, 0.0)])
+    assert stuffed.matched == good.matched == pytest.approx(MATCH_WEIGHT * (GOOD_MATCH - USUAL_MATCH))
 
 
 def test_what_is_far_behind_is_not_matched() -> None:
@@ -201,9 +208,16 @@ def test_features() -> None:
     features = answer_features(group_answers(find_candidates(READ)))
     strongest = 1.5 + math.log(2)
     assert features["strength"] == pytest.approx(strongest)
+    assert features["firmness"] == pytest.approx(strongest)
     assert features["lead"] == pytest.approx(strongest - 2.0)
     every = math.exp(strongest) + math.exp(2.0) + math.exp(-1.0) + 1.0
     assert features["share"] == pytest.approx(math.exp(strongest) / every)
+
+
+def test_an_answer_is_firm_enough_at_some_strength() -> None:
+    found = find_candidates([(hit("b", KLING), Reading((span(KLING, "Kuaishou", 30.0),), 1.0))])
+    features = answer_features(group_answers(found))
+    assert (features["strength"], features["firmness"]) == (29.0, FIRM)
 
 
 def test_log_sum_exp_does_not_overflow() -> None:

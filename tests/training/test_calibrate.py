@@ -109,7 +109,7 @@ def test_piles_are_of_every_size_and_always_the_same() -> None:
 def test_the_models_tell_the_piles_apart_and_the_right_from_the_wrong() -> None:
     def sample(strength: float, pile: Pile, right: bool) -> Sample:
         same = dict.fromkeys(("lead", "share", "rank", "searched", "retrieval"), 0.0)
-        return Sample({"strength": strength, **same}, right, pile)
+        return Sample({"strength": strength, "firmness": strength, **same}, right, pile)
 
     samples = [
         one
