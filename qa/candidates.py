@@ -1,11 +1,11 @@
 """The words of the passages that may answer a question, compared across passages and gathered by what they say.
 
-A candidate's strength is the reader's margin over "not answered here", less what its passage's rank costs, and what its
-sentence's match with the question is worth (qa/sentence_match.py), which errs in other ways than the
-reader. The scores of different passages are comparable because the reader was trained with several passages a question
-under one normalisation. The same answer in several articles is one answer, and stronger (log-sum-exp: n articles that
-say the same are worth log n more than one); near-duplicates count as one article, since a story that ten papers took
-from one agency is no more likely to be true.
+A candidate's strength is the reader's margin over "not answered here", less what its passage's rank costs, plus what
+its sentence's match with the question is worth, which errs in other ways than the reader (qa/sentence_match.py). The
+scores of different passages are comparable because the reader was trained with several passages a question under one
+normalisation. The same answer in several articles is one answer, and stronger (log-sum-exp: n articles that say the
+same are worth log n more than one); near-duplicates count as one article, since a story that ten papers took from one
+agency is no more likely to be true.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ EXTRA_QUOTE_GAP = 8.0  # logits below the first quote at which a further quote i
 LEAST_WORDS = 4  # of a further quote that holds no word of the question; what is shorter is mostly a heading
 READ_AGAIN = 3  # passages a question, the best ones, that are checked for another's answer
 LEAST_CONFIDENCE = 0.5  # in the first answer; below it, others are rather mistaken than different
-FIRM = 6.0  # logits; how much more often a stronger answer is right depends on the kind of text
+FIRM = 6.0  # logits; how much more often a stronger answer is right depends on the kind of text, see DECISIONS.md
 MAX_DIFFERING = 5  # quotes that are shown where they give different values
 
 
@@ -171,7 +171,10 @@ def _only(
 
 
 def answer_features(groups: Sequence[AnswerGroup]) -> Mapping[str, float]:
-    """What the confidence is computed from: the best answer's strength, its lead, and its share of all answers."""
+    """What the confidence is computed from: the best answer's strength, its lead, and its share of all answers.
+
+    Firmness is the strength as far as more of it means more often right on any kind of text.
+    """
     if not groups:
         return {"strength": -math.inf, "firmness": -math.inf, "lead": 0.0, "share": 0.0}
     strengths = [group.strength for group in groups]

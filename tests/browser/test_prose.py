@@ -74,22 +74,30 @@ def test_quotes_alone_stay_the_usual_answer(page: Page) -> None:
     expect(page.locator("#live .telling-of")).to_have_count(0)
 
 
-def test_a_question_waits_for_the_choice_made_just_before_it(page: Page) -> None:
+def test_a_question_waits_for_the_choices_made_just_before_it(page: Page) -> None:
     held: list[Route] = []
     slow = True
     page.route("**/gradio_api/**", lambda route: held.append(route) if slow else route.continue_())
     choose(page)
-    page.wait_for_timeout(200)
-    slow = False
+    page.get_by_text("Narrow the search").click()
+    page.get_by_label("Source").select_option("harbour-post.example")
     box = page.get_by_label("Your question")
     box.fill(QUESTION)
     box.press("Enter")
-    page.wait_for_timeout(500)
-    expect(page.locator("#live .question")).to_have_count(0)
+    page.wait_for_timeout(300)
+    first, held = held, []
+    for request in first:
+        request.continue_()
+    expect(page.get_by_label("Answers by")).to_have_value("openai:tiny")
+    page.wait_for_timeout(300)
+    assert not any(QUESTION in (request.request.post_data or "") for request in (*first, *held))
+    slow = False
     for request in held:
         request.continue_()
     answered(page)
+    expect(page.get_by_role("button", name="Only harbour-post.example: remove")).to_be_visible()
     expect(page.locator("#live .telling-of .small")).to_contain_text("Written by openai:tiny")
+    expect(page.locator("#live blockquote")).to_have_count(1)
 
 
 def test_a_stop_keeps_the_sentences_that_stand(page: Page, behaviour: Behaviour) -> None:

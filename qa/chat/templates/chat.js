@@ -315,14 +315,15 @@
   };
 
   // Who leaves a field by pressing Ask sends choice and question at once; the question waits until the choice counts.
+  // One choice goes after another, so that each is seen to count.
   let counted = Promise.resolve();
   let count = () => {};
   const choose = (trigger, choice) => {
-    counted = new Promise((resolve) => {
+    counted = counted.then(() => new Promise((resolve) => {
       count = resolve;
       setTimeout(resolve, PATIENCE);  // a choice that changes nothing on the page is never seen to count
-    });
-    trigger("click", choice);
+      trigger("click", choice);
+    }));
   };
   const settled = async (...values) => {
     await counted;
