@@ -98,7 +98,9 @@ def test_on_openvino_a_result_does_not_depend_on_its_batch(
     ids = [rng.integers(1, 120, length).tolist() for length in [7, 40, 7, 3, 40, 7, 200, 40] * 4]
     bert, single = (open_bert(folder, Head.MEAN, Runtime.OPENVINO, threads) for threads in (3, 1))
     alone = [computed(single, [row])[0].tolist() for row in ids]
+    assert [found.tolist() for found in computed(bert, ids[:8])] == alone[:8]  # a few, before there were many
     assert [found.tolist() for found in computed(bert, ids)] == alone
+    assert [found.tolist() for found in computed(bert, ids[:8])] == alone[:8]
     assert [computed(bert, [row])[0].tolist() for row in ids] == alone  # with all threads in each product
 
     results: dict[int, list[list[float]]] = {}  # and from several threads at once
