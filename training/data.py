@@ -1,6 +1,7 @@
 """The reading sets as paragraphs and questions in one form; see the data folder's README for licences.
 
-Only sets whose licence allows shipping weights are read here. `xquad_en` is read by evaluate.py alone.
+Only sets whose licence allows shipping weights are read here. `xquad_en` is read by evaluate.py alone. The invented
+news are the project's own (training/invented_news/README.md).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ LONGEST_ANSWER = 20  # words; longer ones are explanations, not short answers
 QAMR_WORDS = 5  # shorter questions of that set ("What is serious?") fit any passage
 DEV_ARTICLES = 6  # whole articles of new_wiki held out
 DEV_POSTS = 50  # paragraphs each of reddit and amazon held out
+NEWS_PARTS = 5  # of every so many invented articles the first is held out
+NEWS = Path(__file__).parent / "invented_news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,14 @@ class Reading:
 
     paragraphs: tuple[Paragraph, ...]
     questions: tuple[Asked, ...]
+    unanswered: tuple[Asked, ...] = ()  # questions, without answers, that their paragraph doesn't answer
 
     def only(self, keys: set[int]) -> Reading:
         """The questions on these paragraphs; the paragraphs' keys stay what they are."""
-        return Reading(self.paragraphs, tuple(q for q in self.questions if q.paragraph in keys))
+        answered, unanswered = (
+            tuple(q for q in some if q.paragraph in keys) for some in (self.questions, self.unanswered)
+        )
+        return Reading(self.paragraphs, answered, unanswered)
 
 
 def weigh(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int, float], ...]:
@@ -64,12 +71,13 @@ def weigh(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int, float], ...
     return tuple((start, end, count**2 / total) for (start, end), count in votes.items())
 
 
-class _Collector:
+class Collector:
     """Gives paragraphs their keys while the sets are read one after another."""
 
     def __init__(self) -> None:
         self.paragraphs: list[Paragraph] = []
         self.questions: list[Asked] = []
+        self.unanswered: list[Asked] = []
 
     def paragraph(self, source: str, document: str, number: int, title: str, text: str) -> int:
         key = len(self.paragraphs)
@@ -99,7 +107,7 @@ def load_squad(path: Path) -> list[dict[str, Any]]:
     return data
 
 
-def _add_squadshifts(into: _Collector, folder: Path, name: str) -> None:
+def _add_squadshifts(into: Collector, folder: Path, name: str) -> None:
     for article in load_squad(folder / f"squadshifts_{name}_v1.0.json.xz"):
         title = unquote(article["title"]).replace("_", " ") if name == "new_wiki" else ""
         for number, paragraph in enumerate(article["paragraphs"]):
@@ -110,7 +118,7 @@ def _add_squadshifts(into: _Collector, folder: Path, name: str) -> None:
                 into.question(key, asked["question"], spans)
 
 
-def _add_covidqa(into: _Collector, folder: Path) -> None:
+def _add_covidqa(into: Collector, folder: Path) -> None:
     """Articles of thousands of words, cut into paragraphs of about 110 words at line or sentence ends."""
     for index, article in enumerate(load_squad(folder / "covidqa_200423.json.xz")):
         for paragraph in article["paragraphs"]:
@@ -136,7 +144,7 @@ def _pieces(text: str, words: int) -> list[tuple[int, int]]:
     return [*pieces, (start, last)] if last > start else pieces
 
 
-def _add_qed(into: _Collector, folder: Path) -> None:
+def _add_qed(into: Collector, folder: Path) -> None:
     with lzma.open(folder / "qed_dev.jsonlines.xz", "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file if line.strip()]
     for row in rows:
@@ -146,7 +154,7 @@ def _add_qed(into: _Collector, folder: Path) -> None:
         into.question(key, row["question_text"], spans)
 
 
-def _add_qamr(into: _Collector, folder: Path) -> None:
+def _add_qamr(into: Collector, folder: Path) -> None:
     """Sentences rejoined into what is known of their paragraph; questions on which all validators overlap."""
     sentences: dict[str, str] = {}
     with lzma.open(folder / "qamr_wiki_sentences.tsv.xz", "rt", encoding="utf-8") as file:
@@ -188,12 +196,26 @@ def _token_places(sentence: str) -> tuple[list[tuple[int, int]], list[int]]:
     return [m.span() for m in re.finditer(r"\S+", sentence)], detokenise(sentence)[1]
 
 
-def load(folder: Path) -> Reading:
+def add_news(into: Collector, folder: Path) -> None:
+    """Each file's articles, whole, with what they answer and what they don't."""
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines()):
+            article = json.loads(line)
+            key = into.paragraph("news", f"{path.stem}/{number}", 0, article["title"], article["text"])
+            for asked in article["questions"]:
+                if asked["answers"]:
+                    into.question(key, asked["question"], [(start, end) for start, end in asked["answers"]])
+                else:
+                    into.unanswered.append(Asked("news", key, asked["question"], ()))
+
+
+def load(folder: Path, news: Path = NEWS) -> Reading:
     """Every set that may be trained on."""
-    into = _Collector()
+    into = Collector()
     for name in ("new_wiki", "reddit", "amazon_reviews"):
         _add_squadshifts(into, folder, name)
     _add_covidqa(into, folder)
     _add_qed(into, folder)
     _add_qamr(into, folder)
-    return Reading(tuple(into.paragraphs), tuple(into.questions))
+    add_news(into, news)
+    return Reading(tuple(into.paragraphs), tuple(into.questions), tuple(into.unanswered))

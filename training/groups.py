@@ -43,6 +43,8 @@ class Mix:
     untitled: float = 0.3
     unmarked: float = 0.15  # questions without their question mark
     qamr: int = 6000  # questions an epoch of that set, which has 30 for every sentence
+    news: int = 1  # times that each question on the invented news comes in an epoch
+    others: float = 1.0  # of the questions of the other sets that come in an epoch
     hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get some as well
     hard_passages: int = 2  # how many of them
     contrast: float = 0.0  # questions that are also asked beside their like (training/contrast.py), where they can be
@@ -73,16 +75,22 @@ class Shower:
     def epoch(self, seed: int) -> Iterator[tuple[Shown, ...]]:
         """Groups of one question each in random order, the answered passage first."""
         dice = random.Random(seed)
-        kinds: dict[bool, list[int]] = defaultdict(list)
+        kinds: dict[str, list[int]] = defaultdict(list)
         for index, question in enumerate(self._reading.questions):
-            kinds[question.source == "qamr"].append(index)
-        chosen = kinds[False] + dice.sample(kinds[True], min(self._mix.qamr, len(kinds[True])))
-        dice.shuffle(chosen)
-        for index in chosen:
-            yield self.group(index, dice)
+            kinds[question.source if question.source in ("qamr", "news") else ""].append(index)
+        chosen = dice.sample(kinds[""], round(self._mix.others * len(kinds[""])))
+        chosen += dice.sample(kinds["qamr"], min(self._mix.qamr, len(kinds["qamr"])))
+        chosen += self._mix.news * kinds["news"]
+        order: list[int | Asked] = [*chosen, *(self._mix.news * self._reading.unanswered)]
+        dice.shuffle(order)
+        for one in order:
+            if isinstance(one, Asked):
+                yield self._declined(one, dice)
+                continue
+            yield self.group(one, dice)
             # Without contrasts no number is drawn, so that recipes from before give the epochs that they gave.
             if self._contraster and dice.random() < self._mix.contrast:
-                yield from self._contrasted(self._contraster, index, dice)
+                yield from self._contrasted(self._contraster, one, dice)
 
     def group(self, index: int, dice: random.Random) -> tuple[Shown, ...]:
         """One question's passages."""
@@ -103,6 +111,12 @@ class Shower:
                 pair = PassageQuestion(asked, title if titled else "", self._short(text, dice))
                 shown.append(Shown(pair, ()))
         return tuple(shown)
+
+    def _declined(self, question: Asked, dice: random.Random) -> tuple[Shown, ...]:
+        """The passage that a question was written for and doesn't answer it."""
+        home = self._reading.paragraphs[question.paragraph]
+        title = self._title(home, dice.random() >= self._mix.untitled)
+        return (Shown(PassageQuestion(question.text, title, self._short(home.text, dice)), ()),)
 
     def _contrasted(self, contraster: Contraster, index: int, dice: random.Random) -> Iterator[tuple[Shown, ...]]:
         """Groups of one pair each: the question, and the same about something else, both of one passage."""

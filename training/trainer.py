@@ -26,6 +26,8 @@ class Recipe:
     hard: float = 0.0  # share of the questions that see passages that a reader fell for
     hard_passages: int = 2  # how many of them each
     qamr: int = 6000  # questions an epoch of that set
+    news: int = 1  # times that the invented news come in an epoch
+    others: float = 1.0  # of the other sets' questions that come in an epoch
     contrast: float = 0.0  # share of the questions that are asked beside their like, where they can be
     rows: int = 6144  # word pieces a batch, padding included
     average: float = 0.998  # of the running average of weights, a step
