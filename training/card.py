@@ -21,6 +21,7 @@ LICENCES = {
     "qamr": ("QAMR, filtered dev and test", "Michael et al. 2018", "MIT"),
     "qed": ("QED, development set", "Lamm et al. 2021", "CC BY-SA 3.0"),
     "covidqa": ("COVID-QA", "Möller et al. 2020", "Apache-2.0"),
+    "news": ("Invented news", "written for Onrecord by a language model", "the project's"),
 }
 
 TEXT = """# {name}
@@ -44,8 +45,10 @@ question, and how likely it is that none do. It is the reader of Onrecord and sh
 {rows}
 
 Questions with answers of more than 20 words are left out, and of QAMR those of fewer than five words, and those
-on whose answers the validators don't overlap. Held out, for choosing and calibrating: six whole new_wiki articles
-and 50 posts each of Reddit and Amazon. Never trained on, nor chosen by: xquad_en, OneStopQA, RealTime QA.
+on whose answers the validators don't overlap. The invented news have {unanswered} more questions, {held_unanswered} of
+them held out, that their article doesn't answer. Held out, for choosing and calibrating: six whole new_wiki articles,
+50 posts each of Reddit and Amazon, and every fifth invented article. Never trained on, nor chosen by: xquad_en,
+OneStopQA, RealTime QA.
 
 ## Recipe
 
@@ -79,7 +82,8 @@ the best span is right.
 - It finds words that fit the question; it doesn't know whether the passage is true.
 - A question that names the wrong person, place or year is often answered all the same.
 - Questions that no short span answers (why, how) get the most likely words, seldom the whole explanation.
-- English only. Trained on encyclopedia text, posts, reviews, and some news sentences; not on whole news articles.
+- English only. Trained on encyclopedia text, posts, reviews, some news sentences and invented news; not on whole real
+  news articles.
 """
 
 
@@ -96,7 +100,8 @@ def card(
     ]  # noqa: E501
     measured = "\n".join(f"| {key} | {value:.4g} |" for key, value in figures.items())
     return TEXT.format(
-        name=name,
+        name=name, unanswered=f"{sum(len(part.unanswered) for part in parts):,}",
+        held_unanswered=len(parts[1].unanswered),
         note=f"\n\n{note}" if note else "", rows="\n".join(rows), steps=f"{clock['step']:,}", warm=recipe["warm_up"],
         negative=Mix().negative, rows_a_step=f"{recipe['rows']:,}", figures=measured,
         **{key: recipe[key] for key in ("minutes", "rate", "seed", "decay", "clip", "dropout", "average", "ranking")},

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qa.reader import Reader
-from training.figures import judge, judged_auc, span_figures, speed, xquad
+from training.figures import judge, judge_news, judged_auc, span_figures, speed, xquad
 from training.reader_calibration import calibrate, write
 
 
@@ -25,6 +25,8 @@ def evaluate(folder: Path, data: Path, threads: int | None) -> dict[str, float]:
     judged = judge(reader, data)
     dev, found = span_figures(judged), calibrate(judged)
     spans, auc = xquad(reader, data)
+    on_news = judge_news(reader, data)
+    news = span_figures(on_news)
     figures = {
         "xquad_en F1": 100 * spans.f1,
         "xquad_en exact match": 100 * spans.exact,
@@ -32,6 +34,9 @@ def evaluate(folder: Path, data: Path, threads: int | None) -> dict[str, float]:
         "held-out F1": 100 * dev.f1,
         "held-out exact match": 100 * dev.exact,
         "held-out AUC, own against BM25's negatives": judged_auc(judged),
+        "held-out invented news F1": 100 * news.f1,
+        "held-out invented news exact match": 100 * news.exact,
+        "held-out invented news AUC, answered against not, of the same article": judged_auc(on_news),
         "held-out ECE, passage answers": found["passage_answers"].ece,
         "held-out ECE, span right": found["span_right"].ece,
         "20 passages of 200 word pieces, median ms (machine as it was)": speed(reader, data),

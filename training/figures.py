@@ -68,14 +68,27 @@ def xquad(reader: Reader, folder: Path) -> tuple[SpanFigures, float]:
 
 
 def judge(reader: Reader, folder: Path) -> list[Judged]:
-    """The held-out questions on their own and on other passages."""
+    """The held-out questions of the reading sets on their own and on other passages."""
     parts = split(load(folder))
     asked = dev_pairs(parts.dev, mine(parts.dev, parts.dev_documents))
+    asked = [(question, pairs) for question, pairs in asked if question.source != "news"]
     readings = iter(reader.read([pair for _, pairs in asked for pair in pairs]))
     return [
         _judged(question, parts.dev, pair, next(readings), number == 0)
         for question, pairs in asked
         for number, pair in enumerate(pairs)
+    ]
+
+
+def judge_news(reader: Reader, folder: Path) -> list[Judged]:
+    """The held-out questions on the invented news, each on the article that it was written for."""
+    dev = split(load(folder)).dev
+    asked = [question for question in (*dev.questions, *dev.unanswered) if question.source == "news"]
+    homes = [dev.paragraphs[question.paragraph] for question in asked]
+    pairs = [PassageQuestion(q.text, home.title, home.text) for q, home in zip(asked, homes, strict=True)]
+    return [
+        _judged(question, dev, pair, reading, bool(question.answers))
+        for question, pair, reading in zip(asked, pairs, reader.read(pairs), strict=True)
     ]
 
 
