@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from corpus.article import Article
 from training.data import Asked, Reading
 
+Place = tuple[str, int, int]  # id of an article, characters into its text, half open
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A question with the places in one article that answer it."""
+    """A question with the places that answer it."""
 
     text: str
-    article: str
-    places: tuple[tuple[int, int], ...]  # characters into the article's text, half open
+    articles: frozenset[str]  # ids of those that it is about, whether they answer it or not
+    places: tuple[Place, ...]
     answers: tuple[str, ...]  # their words
 
     def answered_by(self, article: str, start: int, end: int) -> bool:
         """Whether these characters of an article overlap a place."""
-        return article == self.article and any(first < end and start < last for first, last in self.places)
+        return any(name == article and first < end and start < last for name, first, last in self.places)
 
 
 def joined(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]:
@@ -46,5 +48,6 @@ def marked(asked: Asked, reading: Reading, places: Mapping[int, tuple[str, int]]
     """A question of the reading, with `joined`'s places."""
     article, offset = places[asked.paragraph]
     text = reading.paragraphs[asked.paragraph].text
-    answering = tuple((offset + start, offset + end) for start, end, _ in asked.answers)
-    return Marked(asked.text, article, answering, tuple(text[start:end] for start, end, _ in asked.answers))
+    answering = tuple((article, offset + start, offset + end) for start, end, _ in asked.answers)
+    words = tuple(text[start:end] for start, end, _ in asked.answers)
+    return Marked(asked.text, frozenset({article}), answering, words)

@@ -1,13 +1,13 @@
 """Fits a selector's calibration: `python -m training.calibrate reader` (or `sentences`).
 
-The reader is calibrated as it is used, from retrieval on: questions on held-out articles and posts, that it was not
-trained on, among the texts of all training sets (some 6,000). Each is asked of a pile of its own, of one text to all
-of them, since among more passages one fits better by chance; and it is asked three times: with its article, without
-it, and with the article but for the passages that answer, since what is about the matter and doesn't answer deceives
-most. What answers is marked in one place only, so care is taken that nothing right counts as wrong: the same words
-marked elsewhere are right, passages that hold them are left out with those that answer, and a question about a post
-("What did the author like?") is asked of no other posts, which may well answer it. The baseline `sentences` is fitted
-on onestop, all of its articles each time, in the same way.
+The reader is calibrated as it is used, from retrieval on: questions on held-out articles, posts and news, that it was
+not trained on, among the texts of all training sets (some 7,800). Each is asked of a pile of its own, of one text to
+all of them, since among more passages one fits better by chance; and it is asked three times: with its article (or the
+story's), without it, and with the article but for the passages that answer, since what is about the matter and doesn't
+answer deceives most. What answers is marked in one place only, so care is taken that nothing right counts as wrong: the
+same words marked elsewhere are right, passages that hold them are left out with those that answer, and a question about
+a post ("What did the author like?") is asked of no other posts, which may well answer it. The baseline `sentences` is
+fitted on onestop, all of its articles each time, in the same way.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from qa.settings import DEFAULT_ENCODER, SelectorName
 from training.articles import Marked, joined, marked
 from training.data import load
 from training.split import split
+from training.stories import load_stories
 
 log = logging.getLogger("training")
 
@@ -77,17 +78,21 @@ class Sample:
 
 
 def held_out(folder: Path) -> tuple[list[Article], list[Marked]]:
-    """The texts of all sets, and the questions on those that are held out from training: articles and posts."""
+    """The texts of all sets, and the questions on those held out from training: articles, posts, running stories."""
     parts = split(load(folder))
     articles, places = joined(parts.train)
-    return articles, [marked(asked, parts.dev, places) for asked in parts.dev.questions]
+    told, asked_of_stories = load_stories()
+    return [*articles, *told], [*(marked(asked, parts.dev, places) for asked in parts.dev.questions), *asked_of_stories]
 
 
 def onestop() -> tuple[list[Article], list[Marked]]:
     """The onestop articles and questions with their critical spans."""
     folder = DATA / "onestop"
     # Its answers are in other words than the article's, so that there are none to be found elsewhere.
-    questions = [Marked(q.question, str(q.article), q.evidence, ()) for q in read_questions(folder / "questions.jsonl")]
+    questions = [
+        Marked(q.question, frozenset({str(q.article)}), tuple((str(q.article), *place) for place in q.evidence), ())
+        for q in read_questions(folder / "questions.jsonl")
+    ]
     return read_articles(folder / "articles.jsonl"), questions
 
 
@@ -97,9 +102,10 @@ def ask(
     """Each question three times; piles[i] are the articles, besides its own, among which questions[i] is asked."""
     samples = []
     for question, pile in zip(questions, piles, strict=True):
-        others = pile if not is_post(question.article) else frozenset(name for name in pile if not is_post(name))
-        whole = Narrowing(article_ids=others | {question.article})
-        without = Narrowing(article_ids=others - {question.article})
+        of_post = any(map(is_post, question.articles))
+        others = frozenset(name for name in pile if not is_post(name)) if of_post else pile
+        whole = Narrowing(article_ids=others | question.articles)
+        without = Narrowing(article_ids=others - question.articles)
         found = index.search([question.text], k=PASSAGES_READ + SPARE, narrowing=whole)[0]
         hits = {
             Pile.OWN: (found[:PASSAGES_READ], whole),
@@ -207,7 +213,7 @@ def main() -> None:
     piles = draw_piles(articles, len(questions), len(articles) if name is SelectorName.SENTENCES else 1)
     with indexed(articles, encoder, given.index) as index:
         samples = ask(selector, index, questions, piles)
-    on = "onestop" if name is SelectorName.SENTENCES else "held-out texts of squadshifts"
+    on = "onestop" if name is SelectorName.SENTENCES else "held-out articles, posts and invented news"
     among = f"among up to {len(articles):,} texts with and without what answers them"
     calibration = fit(samples, name, f"{len(questions)} questions of {on}, {among}")
     CALIBRATION_FOLDER.mkdir(exist_ok=True)

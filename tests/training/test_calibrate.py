@@ -25,13 +25,13 @@ PARK = Article(
     + "The mayor praised the gardeners. " * 60,
 )
 BRIDGE = Article("bridge", "Cracks", "Engineers found 14 cracks in the old bridge. Nobody was hurt.")
-PLACE = (PARK.text.index("1,240"), PARK.text.index("1,240") + 5)
+PLACE = ("park", PARK.text.index("1,240"), PARK.text.index("1,240") + 5)
 
 
 def test_each_question_is_asked_with_without_and_around_what_answers_it(tmp_path: Path) -> None:
     encoder = HashEncoder()
     add(tmp_path, [PARK, BRIDGE], encoder, max_tokens=64)
-    question = Marked("How many trees and ponds has the park?", "park", (PLACE,), ("1,240",))
+    question = Marked("How many trees and ponds has the park?", frozenset({"park"}), (PLACE,), ("1,240",))
     with PassageIndex.open(tmp_path, encoder) as index:
         selector = SentenceSelector(encoder, even_odds("overlap"))
         samples = ask(selector, index, [question], [frozenset({"bridge"})])
@@ -78,7 +78,9 @@ def test_nothing_that_answers_counts_as_wrong(tmp_path: Path) -> None:
     asked, words = "How many trees has the harbour park?", ("1,240",)
     with PassageIndex.open(tmp_path, encoder) as index:
         selector = Marking("1,240")
-        samples = ask(selector, index, [Marked(asked, "park", (PLACE,), words)], [frozenset({"again", "bridge"})])
+        samples = ask(
+            selector, index, [Marked(asked, frozenset({"park"}), (PLACE,), words)], [frozenset({"again", "bridge"})]
+        )
         # The same words in another article are right, and no passage with them is among those that don't answer.
         assert {sample.pile: sample.right for sample in samples} == {
             Pile.OWN: True,
@@ -90,7 +92,7 @@ def test_nothing_that_answers_counts_as_wrong(tmp_path: Path) -> None:
         ask(
             selector,
             index,
-            [Marked(asked, "reddit/1", ((32, 37),), words)],
+            [Marked(asked, frozenset({"reddit/1"}), (("reddit/1", 32, 37),), words)],
             [frozenset({"amazon_reviews/2", "bridge"})],
         )
         assert {passage.article_id for read in selector.read for passage in read} == {"reddit/1", "bridge"}

@@ -22,9 +22,9 @@ def test_the_rank_of_the_right_passage(tmp_path: Path) -> None:
         hits = index.search([ASKED], 5)[0]
         assert [hit.passage.article_id for hit in hits] == ["a", "b"]
         wanted = [
-            Marked(ASKED, "a", ((4, 9),), ()),
-            Marked(ASKED, "b", ((8, 13),), ()),
-            Marked(ASKED, "b", ((90, 99),), ()),
+            Marked(ASKED, frozenset("a"), (("a", 4, 9),), ()),
+            Marked(ASKED, frozenset("b"), (("b", 8, 13),), ()),
+            Marked(ASKED, frozenset("b"), (("b", 90, 99),), ()),
         ]
         for mode in (RetrievalMode.FUSED, RetrievalMode.BM25):
             assert ranks_of_right(index, wanted, mode) == [1, 2, float("inf")]

@@ -1,0 +1,55 @@
+"""The order of passages in which the first ones together hold as much as possible of what may be the answer.
+
+By the reader's score alone the first passages mostly give the same answer again, and if that is wrong, all of them are.
+What may be the answer is known with its probability, and a passage that holds its words covers it. So the next passage
+is always the one that covers most of what those before it leave open (IA-Select of Agrawal et al. 2009, "Diversifying
+search results", with answers in the place of a query's meanings).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from index.hits import Hit
+from qa.candidates import Candidate
+from qa.normalise import normalise_answer
+from qa.sources.same_answer import answer_key
+
+TEMPERATURE = 2.0  # of the strengths, at which they are probabilities; see DECISIONS.md
+LEFT_OPEN = 0.1  # of an answer's probability when a passage holds its words, which needn't say that it is the answer
+
+
+def covering(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """Return the hits so that each adds the most; the strength of its best candidate becomes a hit's score.
+
+    Where two add the same, the stronger comes first, and then the one that was found first.
+    """
+    best = {c.hit.passage.id: c.strength for c in reversed(candidates)}  # the strongest comes first
+    strengths = [best.get(hit.passage.id, -math.inf) for hit in hits]
+    waiting = sorted(range(len(hits)), key=lambda n: (-strengths[n], hits[n].rank))
+    answers, open_ = _probabilities(candidates)
+    texts = [f" {normalise_answer(hit.passage.text)} " for hit in hits]
+    held = np.array([[f" {answer} " in text for answer in answers] for text in texts], np.float64)
+    order: list[Hit] = []
+    while waiting:
+        gains = held[waiting] @ open_
+        n = waiting.pop(int(np.argmax(gains)))  # the first of equals
+        open_ = open_ * (1 - (1 - LEFT_OPEN) * held[n])
+        order.append(replace(hits[n], score=strengths[n], rank=len(order) + 1))
+    return tuple(order)
+
+
+def _probabilities(candidates: Sequence[Candidate]) -> tuple[list[str], np.typing.NDArray[np.float64]]:
+    """The different answers, and how likely each is, if one of them is right."""
+    strength: dict[str, float] = {}
+    for candidate in candidates:
+        key = answer_key(candidate.words)
+        if key:
+            strength[key] = float(np.logaddexp(strength.get(key, -math.inf), candidate.strength / TEMPERATURE))
+    logits = np.array(list(strength.values()), np.float64)
+    weights = np.exp(logits - logits.max(initial=-math.inf)) if len(logits) else logits
+    return list(strength), weights / max(weights.sum(), 1e-300)
