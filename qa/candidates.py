@@ -133,12 +133,3 @@ def order_places(groups: Sequence[AnswerGroup]) -> list[Candidate]:
         return []
     others = sorted((group.members[0] for group in groups[1:]), key=lambda c: (-c.strength, c.hit.passage.id, c.start))
     return [*groups[0].members, *others]
-
-
-def rerank(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-    """Return the hits by the strength of their best candidates, which become their scores; those without come last."""
-    best = {c.hit.passage.id: c.strength for c in reversed(candidates)}  # the strongest comes first
-    scored = sorted(hits, key=lambda hit: (-best.get(hit.passage.id, -math.inf), hit.rank))
-    return tuple(
-        replace(hit, score=best.get(hit.passage.id, -math.inf), rank=rank) for rank, hit in enumerate(scored, 1)
-    )

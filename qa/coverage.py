@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.hits import Hit
 from qa.candidates import Candidate
@@ -43,7 +44,7 @@ def covering(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit,
     return tuple(order)
 
 
-def _probabilities(candidates: Sequence[Candidate]) -> tuple[list[str], np.typing.NDArray[np.float64]]:
+def _probabilities(candidates: Sequence[Candidate]) -> tuple[list[str], NDArray[np.float64]]:
     """The different answers, and how likely each is, if one of them is right."""
     strength: dict[str, float] = {}
     for candidate in candidates:

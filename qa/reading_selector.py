@@ -23,11 +23,11 @@ from qa.candidates import (
     group_answers,
     order_places,
     passage_strength,
-    rerank,
     within_reach,
 )
 from qa.content_words import shared_words
 from qa.counterpart import tell_apart
+from qa.coverage import covering
 from qa.evidence import MAX_QUOTES, Evidence, Quote, Selector, in_article, pick_distinct
 from qa.question_type import overview_topic, wants_short_answer
 from qa.reader import PassageQuestion, Reading, log_sum_exp
@@ -150,7 +150,7 @@ class ReadingSelector:
             confidence=confidence,
             support=self.calibration.answered.logit(features),
             answered=bool(groups) and self.calibration.answers(features),
-            considered=rerank(hits, candidates),
+            considered=covering(hits, candidates),
             features=features,
             short=bool(ordered) and _stands_alone(question, ordered[0]),
             differing=_numbered(values, quotes),

@@ -1,6 +1,7 @@
 """A training state → the folder that is shipped: standard transformers form, fp16, with the sum of every file.
 
-`python -m training.export STATE FOLDER [--name NAME]`; several STATEs are averaged.
+`python -m training.export STATE … --folder FOLDER [--name NAME]`; several STATEs are averaged, and one that is named
+twice counts twice. A STATE may be a folder that was exported before.
 """
 
 from __future__ import annotations
@@ -26,11 +27,20 @@ def averaged(states: Sequence[Path]) -> Any:
     """A float32 model with the mean of the states' averaged weights."""
     from transformers import AutoModelForQuestionAnswering
 
-    found = [torch.load(path, map_location="cpu", weights_only=True) for path in states]
-    weights = torch.stack([torch.cat([state["embeddings"].float(), state["average"]]) for state in found]).mean(0)
+    weights = torch.stack([_flat(path) for path in states]).mean(0)
     model = AutoModelForQuestionAnswering.from_pretrained(base_folder(), dtype=torch.float32)
     Shape.of(model).lay(model, weights)
     return model
+
+
+def _flat(path: Path) -> torch.Tensor:
+    from transformers import AutoModelForQuestionAnswering
+
+    if path.is_dir():
+        model = AutoModelForQuestionAnswering.from_pretrained(path, dtype=torch.float32)
+        return Shape.of(model).flat(model)
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    return torch.cat([state["embeddings"].float(), state["average"]])
 
 
 def export(model: Any, folder: Path, name: str) -> None:

@@ -23,7 +23,6 @@ from qa.candidates import (
     doubted,
     find_candidates,
     group_answers,
-    rerank,
     span_strength,
     within_reach,
 )
@@ -179,14 +178,6 @@ def test_a_place_that_two_passages_share_counts_once() -> None:
     groups = group_answers(find_candidates(twice))
     assert groups[0].strength == pytest.approx(8.0)
     assert len(groups[0].members) == 1
-
-
-def test_reranking_orders_by_the_reader() -> None:
-    assert [(h.passage.article_id, h.rank, h.score) for h in rerank([h for h, _ in READ], find_candidates(READ))] == [
-        ("a", 1, 2.0),
-        ("b", 2, 1.5),
-        ("c", 3, 1.5),
-    ]
 
 
 def test_about_now_the_newer_article_s_answer_comes_first() -> None:
