@@ -181,8 +181,11 @@ def test_both_runtimes_point_at_the_same_words() -> None:
     assert len(pairs) >= 12
     for one, two in zip(by_torch, by_openvino, strict=True):
         assert two.answered_score == pytest.approx(one.answered_score, abs=NEAR)
-        same = (one.spans[0].start, one.spans[0].end) == (two.spans[0].start, two.spans[0].end)
-        assert same or one.spans[0].score - one.spans[1].score <= 2 * NEAR  # each may move by NEAR
+        best, other = one.spans[0], two.spans[0]
+        same = (best.start, best.end) == (other.start, other.end)
+        # Each may move by NEAR. What overlaps the best isn't among a reading's spans, so its score is the other's own.
+        overlaps = best.start < other.end and other.start < best.end
+        assert same or best.score - (other.score if overlaps else one.spans[1].score) <= 2 * NEAR
 
 
 @pytest.mark.slow
