@@ -23,11 +23,12 @@ from qa.settings import DEFAULT_ENCODER
 from training.articles import Marked, joined, marked
 from training.data import load
 from training.split import Split, split
+from training.stories import load_stories
 
 EACH = 500  # questions of a kind at most
 SEED = 5
 DEPTHS = (1, 5, 10, 20)
-LOCAL = {"qamr", "reddit", "amazon_reviews"}  # sets whose questions make sense beside their own text only
+LOCAL = {"qamr", "reddit", "amazon_reviews", "news"}  # sets whose questions make sense beside their own text only
 
 
 def questions(parts: Split, places: Mapping[int, tuple[str, int]]) -> dict[str, list[Marked]]:
@@ -61,9 +62,10 @@ def main() -> None:
     given = parser.parse_args()
     parts = split(load(given.data))
     articles, places = joined(parts.train)
-    kinds = questions(parts, places)
+    told, asked_of_stories = load_stories()
+    kinds = {**questions(parts, places), "stories": asked_of_stories}
     table = Table("questions", "ranking", *(f"first {depth}" for depth in DEPTHS), "mean reciprocal rank")
-    with indexed(articles, encoder_by_name(DEFAULT_ENCODER), given.index) as index:
+    with indexed([*articles, *told], encoder_by_name(DEFAULT_ENCODER), given.index) as index:
         for mode in RetrievalMode:
             found = {kind: np.array(ranks_of_right(index, some, mode)) for kind, some in kinds.items()}
             found["all"] = np.concatenate(list(found.values()))
