@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.judgements import judge
-from benchmarks.retrieval import measure, normalize, quiz_of
+from benchmarks.retrieval import measure, quiz_of
 from benchmarks.sets import DATA, SetQuestion, chunks, indexed, read_articles, read_questions
 from index.encoder import Encoder, encoder_by_name
 from index.hits import Hit
@@ -30,6 +30,7 @@ from qa.assistant import PASSAGES_READ
 from qa.evaluation.answer_metrics import exact_match, token_f1
 from qa.evaluation.calibration_metrics import calibration_error_by_chance, expected_calibration_error
 from qa.evidence import Evidence, Quote, Selector
+from qa.normalise import padded
 from qa.settings import SelectorName, Settings
 from qa.wiring import open_selector
 
@@ -74,7 +75,7 @@ def news(selector: Selector, encoder: Encoder, folder: Path | None) -> dict[str,
     f1 = [token_f1(shorts[i], questions[i].answers) for i in open_ones]
     given = [found[i].answered and found[i].short for i in open_ones]
     right = [token_f1(s, q.answers) >= 0.5 for s, q in zip(shorts, questions, strict=True)]
-    said = [any(normalize(a) in normalize(text) for a in q.answers) for text, q in zip(quoted, questions, strict=True)]
+    said = [any(padded(a) in padded(text) for a in q.answers) for text, q in zip(quoted, questions, strict=True)]
     judged = [
         (e.confidence, j) for e, j in zip(found, judge([q.id for q in questions], found), strict=True) if j is not None
     ]

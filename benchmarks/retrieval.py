@@ -27,7 +27,7 @@ from corpus.article import Article
 from index.build import DEFAULT_MAX_TOKENS
 from index.encoder import Encoder, encoder_by_name
 from index.passage_index import PassageIndex, RetrievalMode, add
-from qa.normalise import normalise_answer
+from qa.normalise import padded
 
 WORDS = 1_000
 CUTS = (1, 5, 10)
@@ -57,15 +57,10 @@ class Figures:
     words_in_ten: float  # words of the first ten passages, mean
 
 
-def normalize(text: str) -> str:
-    """SQuAD's normalisation, with a space at both ends so that words are found whole."""
-    return f" {normalise_answer(text)} "
-
-
 def quiz_of(question: SetQuestion) -> Quiz:
     """What to look for in a ranking."""
-    right = tuple(normalize(answer) for answer in question.answers)
-    wrong = tuple(form for choice in question.choices if (form := normalize(choice)) not in right)
+    right = tuple(padded(answer) for answer in question.answers)
+    wrong = tuple(form for choice in question.choices if (form := padded(choice)) not in right)
     return Quiz(question.question, right, wrong, bool(question.articles_with_answer))
 
 
@@ -85,10 +80,10 @@ def measure(rankings: Sequence[Sequence[str]], quizzes: Sequence[Quiz]) -> Figur
     within, wrong_within = 0.0, 0.0
     hit, wrong_hit = dict.fromkeys(CUTS, 0.0), dict.fromkeys(CUTS, 0.0)
     for texts, quiz in zip(rankings, quizzes, strict=True):
-        read = [normalize(text) for text in first_words(texts, WORDS)]
+        read = [padded(text) for text in first_words(texts, WORDS)]
         within += _any(read, quiz.right)
         wrong_within += _mean(read, quiz.wrong)
-        passages = [normalize(text) for text in texts[: max(CUTS)]]
+        passages = [padded(text) for text in texts[: max(CUTS)]]
         for k in CUTS:
             hit[k] += _any(passages[:k], quiz.right)
             wrong_hit[k] += _mean(passages[:k], quiz.wrong)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.hits import Hit
 from qa.candidates import Candidate
-from qa.normalise import normalise_answer
+from qa.normalise import padded
 from qa.sources.same_answer import answer_key
 
 TEMPERATURE = 2.0  # of the strengths, at which they are probabilities; see DECISIONS.md
@@ -32,8 +32,8 @@ def covering(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit,
     best = {c.hit.passage.id: c.strength for c in reversed(candidates)}  # the strongest comes first
     strengths = [best.get(hit.passage.id, -math.inf) for hit in hits]
     waiting = sorted(range(len(hits)), key=lambda n: (-strengths[n], hits[n].rank))
-    answers, open_ = _probabilities(candidates)
-    texts = [f" {normalise_answer(hit.passage.text)} " for hit in hits]
+    answers, open_ = _odds(candidates)
+    texts = [padded(hit.passage.text) for hit in hits]
     held = np.array([[f" {answer} " in text for answer in answers] for text in texts], np.float64)
     order: list[Hit] = []
     while waiting:
@@ -44,13 +44,12 @@ def covering(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit,
     return tuple(order)
 
 
-def _probabilities(candidates: Sequence[Candidate]) -> tuple[list[str], NDArray[np.float64]]:
-    """The different answers, and how likely each is, if one of them is right."""
+def _odds(candidates: Sequence[Candidate]) -> tuple[list[str], NDArray[np.float64]]:
+    """The different answers, and how likely each is beside the likeliest one."""
     strength: dict[str, float] = {}
     for candidate in candidates:
         key = answer_key(candidate.words)
         if key:
             strength[key] = float(np.logaddexp(strength.get(key, -math.inf), candidate.strength / TEMPERATURE))
     logits = np.array(list(strength.values()), np.float64)
-    weights = np.exp(logits - logits.max(initial=-math.inf)) if len(logits) else logits
-    return list(strength), weights / max(weights.sum(), 1e-300)
+    return list(strength), np.exp(logits - logits.max(initial=-math.inf))

@@ -22,4 +22,9 @@ def normalise_answer(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", folded).split())
 
 
+def padded(text: str) -> str:
+    """The same with a space at both ends, so that `in` finds whole words only."""
+    return f" {normalise_answer(text)} "
+
+
 _CURLY = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"})

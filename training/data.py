@@ -209,7 +209,7 @@ def add_news(into: Collector, folder: Path) -> None:
                     into.unanswered.append(Asked("news", key, asked["question"], ()))
 
 
-def load(folder: Path, news: Path = NEWS) -> Reading:
+def load(folder: Path) -> Reading:
     """Every set that may be trained on."""
     into = Collector()
     for name in ("new_wiki", "reddit", "amazon_reviews"):
@@ -217,5 +217,5 @@ def load(folder: Path, news: Path = NEWS) -> Reading:
     _add_covidqa(into, folder)
     _add_qed(into, folder)
     _add_qamr(into, folder)
-    add_news(into, news)
+    add_news(into, NEWS)
     return Reading(tuple(into.paragraphs), tuple(into.questions), tuple(into.unanswered))

@@ -15,17 +15,20 @@ from rich.console import Console
 from rich.table import Table
 
 from qa.reader import Reader
+from training.data import load
 from training.figures import judge, judge_news, judged_auc, span_figures, speed, xquad
 from training.reader_calibration import calibrate, write
+from training.split import split
 
 
 def evaluate(folder: Path, data: Path, threads: int | None) -> dict[str, float]:
     """Every figure by its name; writes the two files."""
     reader = Reader(folder, threads)
-    judged = judge(reader, data)
+    parts = split(load(data))
+    judged = judge(reader, parts)
     dev, found = span_figures(judged), calibrate(judged)
     spans, auc = xquad(reader, data)
-    on_news = judge_news(reader, data)
+    on_news = judge_news(reader, parts.dev)
     news = span_figures(on_news)
     figures = {
         "xquad_en F1": 100 * spans.f1,

@@ -5,18 +5,18 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
 from qa.evaluation.answer_metrics import exact_match, token_f1
 from qa.reader import PassageQuestion, Reader, Reading
-from training.data import Asked, load, load_squad
+from training.data import Asked, load_squad
 from training.data import Reading as Set
 from training.dev import dev_pairs
 from training.negatives import mine
-from training.split import split
+from training.split import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,10 @@ def xquad(reader: Reader, folder: Path) -> tuple[SpanFigures, float]:
     return spans, float(roc_auc_score(labels, [reading.answered_score for reading in readings]))
 
 
-def judge(reader: Reader, folder: Path) -> list[Judged]:
+def judge(reader: Reader, parts: Split) -> list[Judged]:
     """The held-out questions of the reading sets on their own and on other passages."""
-    parts = split(load(folder))
-    asked = dev_pairs(parts.dev, mine(parts.dev, parts.dev_documents))
-    asked = [(question, pairs) for question, pairs in asked if question.source != "news"]
+    sets = replace(parts.dev, questions=tuple(q for q in parts.dev.questions if q.source != "news"))
+    asked = dev_pairs(sets, mine(sets, parts.dev_documents))
     readings = iter(reader.read([pair for _, pairs in asked for pair in pairs]))
     return [
         _judged(question, parts.dev, pair, next(readings), number == 0)
@@ -80,9 +79,8 @@ def judge(reader: Reader, folder: Path) -> list[Judged]:
     ]
 
 
-def judge_news(reader: Reader, folder: Path) -> list[Judged]:
+def judge_news(reader: Reader, dev: Set) -> list[Judged]:
     """The held-out questions on the invented news, each on the article that it was written for."""
-    dev = split(load(folder)).dev
     asked = [question for question in (*dev.questions, *dev.unanswered) if question.source == "news"]
     homes = [dev.paragraphs[question.paragraph] for question in asked]
     pairs = [PassageQuestion(q.text, home.title, home.text) for q, home in zip(asked, homes, strict=True)]

@@ -88,7 +88,6 @@ class Shower:
                 yield self._declined(one, dice)
                 continue
             yield self.group(one, dice)
-            # Without contrasts no number is drawn, so that recipes from before give the epochs that they gave.
             if self._contraster and dice.random() < self._mix.contrast:
                 yield from self._contrasted(self._contraster, one, dice)
 

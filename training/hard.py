@@ -42,7 +42,7 @@ RETRIEVED, READ_RETRIEVED = 20, 8  # of an index's best, and of those without an
 NO_KEY = -1  # of a passage that was cut out of several paragraphs
 CHUNK = 16  # questions that go to a process together
 LONGEST = 900  # characters of a passage put together from single sentences
-SPECIFIC = {"new_wiki", "qed", "covidqa", "news"}  # sets whose questions name what they ask about
+SPECIFIC = {"new_wiki", "qed", "covidqa"}  # sets whose questions name what they ask about
 
 
 @dataclass(frozen=True, slots=True)

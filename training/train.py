@@ -61,14 +61,8 @@ def run(recipe: Recipe, folders: Folders, resume: bool, every: float, workers: i
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parts_of = split(load(folders.data))
     tokenizer = load_tokenizer(folders.start)
-    mix = Mix(
-        hard=recipe.hard,
-        hard_passages=recipe.hard_passages,
-        qamr=recipe.qamr,
-        news=recipe.news,
-        others=recipe.others,
-        contrast=recipe.contrast,
-    )
+    given = asdict(recipe)
+    mix = Mix(**{field.name: given[field.name] for field in fields(Mix) if field.name in given})
     hard = read_hard(folders.hard) if folders.hard else {}
     shower = Shower(parts_of.train, mine(parts_of.train, parts_of.train_documents), mix, hard)
     asked = dev_pairs(parts_of.dev, mine(parts_of.dev, parts_of.dev_documents))

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from qa.normalise import normalise_answer
+from qa.normalise import normalise_answer, padded
 
 # rouge-score's default tokenizer: lower case, and anything but ASCII letters and digits separates.
 _NO_ROUGE_TOKEN = re.compile(r"[^a-z0-9]+")
@@ -35,9 +35,8 @@ def contains(text: str, references: Sequence[str]) -> int:
 
     A reference that normalises to nothing is contained in nothing: it would be found everywhere.
     """
-    padded = f" {normalise_answer(text)} "
-    wanted = (normalise_answer(reference) for reference in references)
-    return int(any(words and f" {words} " in padded for words in wanted))
+    held = padded(text)
+    return int(any(words.strip() and words in held for words in map(padded, references)))
 
 
 def rouge_l(prediction: str, references: Sequence[str]) -> float:

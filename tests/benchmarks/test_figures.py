@@ -6,13 +6,14 @@ import pytest
 
 from benchmarks.answers import refusal_figures
 from benchmarks.load import THINGS, Asked, article_of, figures_of, number_of, question_of
-from benchmarks.retrieval import Quiz, first_words, measure, normalize
+from benchmarks.retrieval import Quiz, first_words, measure
 from benchmarks.sets import chunks
+from qa.normalise import padded
 
 
 def test_words_are_found_whole_after_normalisation() -> None:
-    assert normalize("The U.S., today") == " us today "
-    assert normalize("cat") not in normalize("the cathedral")
+    assert padded("The U.S., today") == " us today "
+    assert padded("cat") not in padded("the cathedral")
 
 
 def test_a_ranking_is_read_up_to_a_number_of_words() -> None:
@@ -22,8 +23,8 @@ def test_a_ranking_is_read_up_to_a_number_of_words() -> None:
 
 def test_hits_count_the_first_passage_that_holds_the_answer() -> None:
     quizzes = [
-        Quiz("q1", (normalize("Kling"),), (normalize("Sora"), normalize("Veo")), True),
-        Quiz("q2", (normalize("Paris"),), (), True),
+        Quiz("q1", (padded("Kling"),), (padded("Sora"), padded("Veo")), True),
+        Quiz("q2", (padded("Paris"),), (), True),
     ]
     rankings = [["Sora is here.", "Kling came out."], ["Rome", "Oslo"]]
     figures = measure(rankings, quizzes)

@@ -1,4 +1,4 @@
-"""The invented stories: every answer stands in its own story, and in no other that calibration would call wrong."""
+"""The invented stories: every answer stands in its own story, and its places are there alone."""
 
 from __future__ import annotations
 
