@@ -33,7 +33,8 @@ def joined(reading: Reading) -> tuple[list[Article], dict[int, tuple[str, int]]]
     """The documents as articles, and for each paragraph's key its article's id and where it begins in that text."""
     documents = defaultdict(list)
     for paragraph in reading.paragraphs:
-        documents[paragraph.source, paragraph.document].append(paragraph)
+        own = f"/{paragraph.number}" if paragraph.source == "news" else ""  # the papers of a story are articles each
+        documents[paragraph.source, paragraph.document + own].append(paragraph)
     articles, places = [], {}
     for (source, document), paragraphs in sorted(documents.items()):
         name, text = f"{source}/{document}", ""

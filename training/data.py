@@ -24,6 +24,7 @@ DEV_ARTICLES = 6  # whole articles of new_wiki held out
 DEV_POSTS = 50  # paragraphs each of reddit and amazon held out
 NEWS_PARTS = 5  # of every so many invented articles the first is held out
 NEWS = Path(__file__).parent / "invented_news"
+TOLD = NEWS / "stories"  # each story by several papers, other ones than training/stories.py's
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,26 @@ def add_news(into: Collector, folder: Path) -> None:
                     into.unanswered.append(Asked("news", key, asked["question"], ()))
 
 
+def add_stories(into: Collector, folder: Path) -> None:
+    """Stories told by several papers: a document of a story's articles, each question asked of those that answer it.
+
+    The others of its document are what it is then mistaken for; what none answers is asked of each.
+    """
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines()):
+            story = json.loads(line)
+            keys = {
+                # Every other number, since these are not one text's paragraphs that may be joined.
+                str(n): into.paragraph("news", f"stories-{path.stem}/{number}", 2 * n, told["title"], told["text"])
+                for n, told in enumerate(story["articles"], 1)
+            }
+            for asked in story["questions"]:
+                for n, answers in asked["answers"].items():
+                    into.question(keys[n], asked["question"], [(start, end) for start, end in answers])
+                if not asked["answers"]:
+                    into.unanswered += [Asked("news", key, asked["question"], ()) for key in keys.values()]
+
+
 def load(folder: Path) -> Reading:
     """Every set that may be trained on."""
     into = Collector()
@@ -218,4 +239,5 @@ def load(folder: Path) -> Reading:
     _add_qed(into, folder)
     _add_qamr(into, folder)
     add_news(into, NEWS)
+    add_stories(into, TOLD)
     return Reading(tuple(into.paragraphs), tuple(into.questions), tuple(into.unanswered))

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from training.data import NEWS, NEWS_PARTS, Asked, Collector, Paragraph, Reading, add_news
+from training.articles import joined
+from training.data import NEWS, NEWS_PARTS, TOLD, Asked, Collector, Paragraph, Reading, add_news, add_stories
 from training.groups import Mix, Shower
-from training.negatives import Candidates
+from training.negatives import Candidates, mine
 from training.split import split
 
 FILES = sorted(NEWS.glob("*.jsonl"))
+STORY_FILES = sorted(TOLD.glob("*.jsonl"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -80,3 +82,44 @@ def test_what_is_committed_loads(tmp_path: Path) -> None:
     written = [q for line in FILES[0].read_text("utf-8").splitlines() for q in json.loads(line)["questions"]]
     assert len(into.unanswered) == sum(not q["answers"] for q in written)
     assert len(into.questions) >= 0.98 * sum(bool(q["answers"]) for q in written)  # but for the longest answers
+
+
+@pytest.mark.parametrize("path", STORY_FILES, ids=lambda path: path.stem)
+def test_stories_are_told_by_five_and_answers_are_whole_words(path: Path) -> None:
+    for line in path.read_text("utf-8").splitlines():
+        story = json.loads(line)
+        assert len(story["articles"]) == 5 and len(story["questions"]) == 12
+        for asked in story["questions"]:
+            assert asked["question"].strip() == asked["question"] != ""
+            for n, answers in asked["answers"].items():
+                text = story["articles"][int(n) - 1]["text"]
+                assert answers
+                for start, end in answers:
+                    assert 0 <= start < end <= len(text) and text[start:end].strip() == text[start:end]
+                    assert not text[max(start - 1, 0) : start].isalnum() and not text[end : end + 1].isalnum()
+
+
+def test_a_storys_question_is_asked_of_each_paper_that_answers_and_mistaken_for_the_others(tmp_path: Path) -> None:
+    texts = [
+        "The ferry Alma ran aground on Monday with 214 people on board.",
+        "All 214 people were taken off the ferry Alma, its owner said.",
+        "Why the ferry Alma left in the storm with so many people is not known.",
+    ]
+    answers = {str(n): [[text.index("214"), text.index("214") + 3]] for n, text in enumerate(texts[:2], 1)}
+    story = {
+        "articles": [{"title": f"Paper {n}", "text": text} for n, text in enumerate(texts)],
+        "questions": [
+            {"question": "How many people were on the ferry?", "answers": answers},
+            {"question": "How old is the ferry?", "answers": {}},
+        ],
+    }
+    (tmp_path / "sea.jsonl").write_text(json.dumps(story) + "\n", "utf-8")
+    into = Collector()
+    add_stories(into, tmp_path)
+    reading = Reading(tuple(into.paragraphs), tuple(into.questions), tuple(into.unanswered))
+    assert [asked.paragraph for asked in reading.questions] == [0, 1]
+    assert [asked.paragraph for asked in reading.unanswered] == [0, 1, 2]
+    assert [found.near for found in mine(reading, {"stories-sea/0"})] == [(2,), (2,)]
+    articles, places = joined(reading)
+    assert [(a.title, a.text.strip()) for a in articles] == [(f"Paper {n}", text) for n, text in enumerate(texts)]
+    assert [offset for _, offset in places.values()] == [0, 0, 0]
