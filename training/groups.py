@@ -16,6 +16,7 @@ from qa.reader_input import PassageQuestion
 from training.contrast import Contraster
 from training.data import Asked, Paragraph, Reading
 from training.negatives import Candidates, Swapper, answer_words, normal
+from training.planted import Planter
 
 SENTENCE_END = re.compile(r"(?<=[.!?][\"”’)\]\s])\s*(?=\S)|(?<=[.!?])\s+(?=\S)|\n+(?=\S)")
 LONGEST = 1500  # characters; a joined passage stays inside the reader's window
@@ -48,6 +49,7 @@ class Mix:
     hard: float = 0.0  # questions with passages that a reader fell for (training/hard.py) that get some as well
     hard_passages: int = 2  # how many of them
     contrast: float = 0.0  # questions that are also asked beside their like (training/contrast.py), where they can be
+    planted: float = 0.0  # questions that also get a text that was planted for them (training/planted.py)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -70,6 +72,7 @@ class Shower:
         self._reading, self._candidates, self._mix, self._hard = reading, candidates, mix or Mix(), hard or {}
         self._swapper = Swapper(reading.questions)
         self._contraster = Contraster(reading) if self._mix.contrast else None
+        self._planter = Planter(reading)
         self._places = {(p.source, p.document, p.number): p.key for p in reading.paragraphs}
 
     def epoch(self, seed: int) -> Iterator[tuple[Shown, ...]]:
@@ -109,6 +112,9 @@ class Shower:
             for title, text in dice.sample(self._hard[index], min(mix.hard_passages, len(self._hard[index]))):
                 pair = PassageQuestion(asked, title if titled else "", self._short(text, dice))
                 shown.append(Shown(pair, ()))
+        if self._mix.planted and dice.random() < self._mix.planted:
+            title, text = self._planter.plant(question, asked, dice)
+            shown.append(Shown(PassageQuestion(asked, title if titled else "", text[:LONGEST]), ()))
         return tuple(shown)
 
     def _declined(self, question: Asked, dice: random.Random) -> tuple[Shown, ...]:

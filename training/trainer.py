@@ -29,6 +29,7 @@ class Recipe:
     news: int = 1  # times that the invented news come in an epoch
     others: float = 1.0  # of the other sets' questions that come in an epoch
     contrast: float = 0.0  # share of the questions that are asked beside their like, where they can be
+    planted: float = 0.0  # share of the questions that also get a text that was planted for them
     rows: int = 6144  # word pieces a batch, padding included
     average: float = 0.998  # of the running average of weights, a step
     clip: float = 1.0
