@@ -10,12 +10,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from corpus.sentences import sentences
 from qa.content_words import content_words, words
 from qa.english import STOP_WORDS
 from training.data import Asked, Reading
 
 INVENTED = 0.4  # of what is said: a name that nobody has
 AMONG = 0.5  # of the texts: with sentences of some passage around them
+MOST_AROUND = 700  # characters of it
 SYLLABLES = "ba bor dax el fen gli ho jar kel lum mo nix or pas qui rud sol tav um vor wex yil zan".split()
 
 # Nobody is told anything: a letter, a list, a notice that has the words.
@@ -99,6 +101,6 @@ def _some_words(asked: str, dice: random.Random) -> str:
 
 def _among(text: str, pieces: Sequence[str], dice: random.Random) -> list[str]:
     """The pieces somewhere among the first sentences of a passage."""
-    around = [sentence.strip() for sentence in text[:700].split(". ")[:-1]]
+    around = [text[start:end] for start, end in sentences(text) if end < MOST_AROUND]
     spot = dice.randint(0, len(around))
-    return [*(f"{one}." for one in around[:spot]), *pieces, *(f"{one}." for one in around[spot:])]
+    return [*around[:spot], *pieces, *around[spot:]]
