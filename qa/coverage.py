@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index.hits import Hit
 from qa.candidates import Candidate
 from qa.normalise import padded
+from qa.reader import log_sum_exp
 from qa.sources.same_answer import answer_key
 
 TEMPERATURE = 2.5  # of the strengths, at which they are probabilities; see DECISIONS.md
@@ -60,5 +61,4 @@ def _odds(candidates: Sequence[Candidate]) -> tuple[list[str], NDArray[np.float6
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    odds = np.exp(logits - logits.max(initial=-math.inf))
-    return np.asarray(odds / odds.sum())
+    return np.asarray(np.exp(logits - log_sum_exp(logits)))

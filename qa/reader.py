@@ -139,7 +139,7 @@ class Reader:
         return Reading(tuple(spans), null, log_sum_exp(starts[part]) + log_sum_exp(ends[part]))
 
 
-def log_sum_exp(logits: Sequence[float] | NDArray[np.float32]) -> float:
+def log_sum_exp(logits: Sequence[float] | NDArray[np.float32] | NDArray[np.float64]) -> float:
     """log Σ exp(logit) without overflow, minus infinity for none."""
     return float(np.logaddexp.reduce(logits, dtype=np.float64))
 

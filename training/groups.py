@@ -112,7 +112,7 @@ class Shower:
             for title, text in dice.sample(self._hard[index], min(mix.hard_passages, len(self._hard[index]))):
                 pair = PassageQuestion(asked, title if titled else "", self._short(text, dice))
                 shown.append(Shown(pair, ()))
-        if self._mix.planted and dice.random() < self._mix.planted:
+        if mix.planted and dice.random() < mix.planted:  # no die where none are wanted: other recipes' epochs stay
             title, text = self._planter.plant(question, asked, dice)
             shown.append(Shown(PassageQuestion(asked, title if titled else "", text[:LONGEST]), ()))
         return tuple(shown)

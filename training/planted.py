@@ -16,6 +16,9 @@ from qa.english import STOP_WORDS
 from training.data import Asked, Reading
 
 INVENTED = 0.4  # of what is said: a name that nobody has
+CUT = 0.4  # of the lists of words: sorted, each cut as `content_words` does
+KEPT = 0.9  # of the words of a list
+REPEATED = 0.15  # of the texts: two to ten times the same
 AMONG = 0.5  # of the texts: with sentences of some passage around them
 MOST_AROUND = 700  # characters of it
 SYLLABLES = "ba bor dax el fen gli ho jar kel lum mo nix or pas qui rud sol tav um vor wex yil zan".split()
@@ -69,7 +72,7 @@ class Planter:
             sentence.format(words=_some_words(asked, dice), question=asked, said=said)
             for sentence in dice.sample(kind, dice.choice((1, 1, 2, 3)))
         ]
-        if dice.random() < 0.15:
+        if dice.random() < REPEATED:
             pieces *= dice.randint(2, 10)
         home = dice.choice(self._reading.paragraphs)
         if home.key != question.paragraph and dice.random() < AMONG:
@@ -92,8 +95,8 @@ class Planter:
 def _some_words(asked: str, dice: random.Random) -> str:
     """Most of the question's words that carry its meaning: cut to stems or whole, in its order or not."""
     whole = [word for word in words(asked) if word.lower() not in STOP_WORDS]
-    found: Sequence[str] = sorted(content_words(asked)) if dice.random() < 0.4 else whole
-    kept = [word for word in found if dice.random() < 0.9] or list(found) or words(asked)
+    found = sorted(content_words(asked)) if dice.random() < CUT else whole
+    kept = [word for word in found if dice.random() < KEPT] or found or words(asked)
     if dice.random() < 0.5:
         kept = dice.sample(kept, len(kept))
     return dice.choice((" ", " ", ", ", " and ")).join(kept)
